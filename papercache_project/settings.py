@@ -1,0 +1,222 @@
+"""Settings, from environment variables alone; the README's table names every one of them."""
+
+import secrets
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+if (BASE_DIR / ".env").is_file():
+    env.read_env(str(BASE_DIR / ".env"))
+
+
+def flag(name: str, default: bool) -> bool:
+    """A strict boolean: django-environ would read `ture` as false."""
+    words = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+    value = env.str(name, default=str(default)).strip().lower()
+    if value not in words:
+        raise ImproperlyConfigured(f"{name}={value!r} is not understood; allowed are {', '.join(words)}.")
+    return words[value]
+
+
+def base_url(name: str, default: str) -> str:
+    value = env.str(name, default=default).strip().rstrip("/")
+    try:
+        parts = urlsplit(value)
+        port_is_valid = parts.port is None or parts.port > 0
+    except ValueError:
+        raise ImproperlyConfigured(f"{name}={value!r} is not an address; write https://host[:port][/prefix].") from None
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or not port_is_valid:
+        raise ImproperlyConfigured(f"{name}={value!r} is not an address; write https://host[:port][/prefix].")
+    return value
+
+
+def database(name: str, default: str) -> dict[str, Any]:
+    allowed = "sqlite:///FILE or postgres://USER:PASSWORD@HOST:PORT/NAME"
+    try:
+        config: dict[str, Any] = dict(env.db_url(name, default=default))
+        config["PORT"] = str(int(config["PORT"])) if config.get("PORT") else ""
+    except (ValueError, KeyError, environ.ImproperlyConfigured):
+        config = {}
+    if config.get("ENGINE") == "django.db.backends.sqlite3":
+        # WAL lets readers read while one writes; immediate transactions and the time-out make writers queue
+        # where they would fail with "database is locked"; FULL keeps an accepted save through a power cut.
+        config["OPTIONS"] = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+        }
+    elif config.get("ENGINE") == "django.db.backends.postgresql" and config.get("NAME"):
+        config["CONN_MAX_AGE"] = 60
+        config["CONN_HEALTH_CHECKS"] = True
+    else:
+        raise ImproperlyConfigured(f"{name} is not a database address that PaperCache knows; write {allowed}.")
+    return config
+
+
+def cache(name: str, default: str) -> dict[str, Any]:
+    try:
+        return dict(env.cache_url(name, default=default))
+    except (ValueError, KeyError, environ.ImproperlyConfigured):
+        raise ImproperlyConfigured(f"{name} is not a cache address; write locmemcache:// or redis://HOST:PORT/0.") from None
+
+
+def time_zone(name: str, default: str) -> str:
+    value = env.str(name, default=default)
+    try:
+        ZoneInfo(value)
+    except (ValueError, OSError, KeyError):
+        raise ImproperlyConfigured(f"{name}={value!r} is not a time zone; write one such as Asia/Shanghai.") from None
+    return value
+
+
+def networks(name: str, default: list[str]) -> list[Any]:
+    try:
+        return [ip_network(word.strip()) for word in env.list(name, default=default)]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}: {error}; write addresses or networks, separated by commas.") from None
+
+
+# --- The site ---------------------------------------------------------------------------------------------
+
+PAPERCACHE_URL = base_url("PAPERCACHE_URL", "http://127.0.0.1:8000")
+PAPERCACHE_NAME = env.str("PAPERCACHE_NAME", default="PaperCache")
+PAPERCACHE_OWNER = env.str("PAPERCACHE_OWNER", default="PaperCache")
+PAPERCACHE_LICENCE = env.str("PAPERCACHE_LICENCE", default="")
+PAPERCACHE_LICENCE_URL = env.str("PAPERCACHE_LICENCE_URL", default="")
+PAPERCACHE_CONTACT = env.str("PAPERCACHE_CONTACT", default="")
+PAPERCACHE_ICP = env.str("PAPERCACHE_ICP", default="")
+PAPERCACHE_TRUSTED_PROXIES = networks("PAPERCACHE_TRUSTED_PROXIES", ["127.0.0.0/8", "::1"])
+
+_url = urlsplit(PAPERCACHE_URL)
+_is_https = _url.scheme == "https"
+FORCE_SCRIPT_NAME = _url.path or None
+
+# --- Security ---------------------------------------------------------------------------------------------
+
+DEBUG = flag("DEBUG", False)
+SECRET_KEY = env.str("SECRET_KEY", default="")
+SECRET_KEY_IS_RANDOM = not SECRET_KEY
+if SECRET_KEY_IS_RANDOM:  # enough for commands; wsgi.py refuses to serve with it
+    SECRET_KEY = secrets.token_urlsafe(50)
+ALLOWED_HOSTS = [_url.hostname, "127.0.0.1", "localhost", "[::1]", *env.list("ALLOWED_HOSTS", default=[])]
+CSRF_TRUSTED_ORIGINS = [f"{_url.scheme}://{_url.netloc}"]
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _is_https
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")  # wsgi.py removes it where it comes from strangers
+SECURE_HSTS_SECONDS = 31_536_000 if _is_https else 0
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+# HSTS for subdomains and preloading bind hosts of the owner that are not ours to decide on.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+X_FRAME_OPTIONS = "DENY"
+CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = f"{_url.path}/"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+# A note may hold 512 kB; its form arrives percent-encoded, nine bytes for a Chinese character. Above the
+# field's own limit the form answers with words and keeps the text; above this one Django answers a bare 400.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 24 * 1024 * 1024
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+# --- Parts ------------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "taggit",
+    "papers",  # after taggit, whose admin it replaces
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.sitemaps",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "csp",
+]
+MIDDLEWARE = [
+    "papers.middleware.refuse_nul",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "papers.middleware.response_headers",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "papercache_project.urls"
+WSGI_APPLICATION = "papercache_project.wsgi.application"
+APPEND_SLASH = False  # papers.views.page redirects, and to the one true path at once
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "papers.context_processors.site",
+            ]
+        },
+    }
+]
+FIXTURE_DIRS = [BASE_DIR / "fixtures"]
+SERIALIZATION_MODULES = {"yaml": "papers.serializers"}
+
+# --- Data -------------------------------------------------------------------------------------------------
+
+DATABASES = {"default": database("DATABASE_URL", f"sqlite:///{BASE_DIR / 'papercache.sqlite3'}")}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {"default": cache("CACHE_URL", "locmemcache://")}
+MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(BASE_DIR / "media"))
+MEDIA_URL = f"{_url.path}/media/"
+STATIC_ROOT = BASE_DIR / ".static"
+STATIC_URL = f"{_url.path}/static/"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# --- Language and time ------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "papers" / "locale"]
+TIME_ZONE = time_zone("TIME_ZONE", "Asia/Shanghai")
+USE_TZ = True
+
+TAGGIT_CASE_INSENSITIVE = True
+TAGGIT_TAGS_FROM_STRING = "papers.models.split_tags"
+TAGGIT_STRING_FROM_TAGS = "papers.models.join_tags"

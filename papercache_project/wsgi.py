@@ -1,0 +1,52 @@
+"""The WSGI application: Django behind the two things a reverse proxy may or may not do."""
+
+import os
+from collections.abc import Callable, Iterable
+from ipaddress import ip_address
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "papercache_project.settings")
+
+Environ = dict[str, Any]
+Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
+
+
+def behind_proxy(application: Application) -> Application:
+    """Drop X-Forwarded-* of strangers; take the prefix off where the proxy left it on."""
+    from django.conf import settings
+
+    prefix: str = settings.FORCE_SCRIPT_NAME or ""
+
+    def is_trusted(address: str) -> bool:
+        try:
+            return any(ip_address(address) in network for network in settings.PAPERCACHE_TRUSTED_PROXIES)
+        except ValueError:  # a Unix socket has no address: only the local proxy can reach it
+            return not address
+
+    def wrapped(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if not is_trusted(environ.get("REMOTE_ADDR", "")):
+            for name in [key for key in environ if key.startswith("HTTP_X_FORWARDED_")]:
+                del environ[name]
+        path = environ.get("PATH_INFO", "")
+        if prefix and (path == prefix or path.startswith(f"{prefix}/")):
+            environ["PATH_INFO"] = path[len(prefix) :] or "/"
+        return application(environ, start_response)
+
+    return wrapped
+
+
+def make_application() -> Application:
+    from django.conf import settings
+
+    if settings.SECRET_KEY_IS_RANDOM and not settings.DEBUG:
+        raise ImproperlyConfigured(
+            "SECRET_KEY is not set. Run `python manage.py quickstart` once (it writes one into .env), "
+            "or set the environment variable SECRET_KEY to 50 random characters."
+        )
+    return behind_proxy(get_wsgi_application())
+
+
+application = make_application()
