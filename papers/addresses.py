@@ -1,0 +1,150 @@
+"""From a path to a thing; what happens to a path when its thing moves, goes or comes back."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from django.db import connection
+from django.utils import timezone
+
+from . import paths
+from .models import Address, Kind, Paper, Section, Tag
+
+# --- Reading ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a path leads to. `path` is the one true path; where it differs from the asked one, redirect."""
+
+    path: str
+    thing: Section | Paper
+    twin: str = ""  # ".bib" and its like for a paper, "feed.xml" or "feed.json" for a section
+
+
+class Gone(Exception):
+    """The path was public once and its thing is deleted."""
+
+
+def find(path: str) -> Found | None:
+    """The public thing at a path, at another spelling of it, or at a former path of it. Raises Gone.
+
+    One query for a live path, up to three more for what is not there.
+    """
+    tidy = paths.without_doubled_slashes(path)
+    if tidy.endswith("/") or paths.split_feed(tidy)[1]:
+        return _find_section(tidy) or _find_paper(tidy.rstrip("/")) or _find_former(tidy)
+    return _find_paper(tidy) or _find_section(f"{tidy}/") or _find_former(tidy)
+
+
+def find_draft(path: str) -> Paper | None:
+    """An unpublished paper by its exact address: for those with the right to see it."""
+    paper = Paper.objects.select_related("section").filter(path_folded=paths.fold(path)).first()
+    return paper if paper and paper.path == path and not paper.is_published else None
+
+
+def _find_section(path: str) -> Found | None:
+    section_path, feed = paths.split_feed(path)
+    section = Section.objects.with_path(section_path)
+    return Found(section.path + feed, section, feed) if section else None
+
+
+def _find_paper(path: str) -> Found | None:
+    paper_path, twin = paths.split_twin(path)
+    if not paper_path.lower().endswith(".html"):
+        return None
+    published = Paper.objects.published().select_related("section")
+    paper = published.filter(path_folded=paths.fold(paper_path)).first()
+    return _found_paper(paper, twin) if paper else None
+
+
+def _found_paper(paper: Paper, twin: str) -> Found:
+    assert paper.path  # a published paper has one, by constraint
+    return Found(paper.path.removesuffix(".html") + (twin or ".html"), paper, twin)
+
+
+def _find_former(path: str) -> Found | None:
+    section_path, feed = paths.split_feed(path)
+    paper_path, twin = paths.split_twin(path.rstrip("/"))
+    spellings = {paths.fold(spelling) for spelling in (section_path, f"{path}/", paper_path)}
+    for former in Address.objects.filter(path_folded__in=spellings).order_by("pk"):
+        if former.kind == Kind.SECTION:
+            return _current_section(former.uid, feed)
+        if former.kind == Kind.PAPER:
+            return _current_paper(former.uid, twin)
+    return None
+
+
+def _current_section(uid: str, feed: str) -> Found:
+    section = Section.objects.filter(uid=uid).first()
+    if section is None:
+        raise Gone
+    return Found(section.path + feed, section, feed)
+
+
+def _current_paper(uid: str, twin: str) -> Found | None:
+    """None while the paper is unpublished: it may come back, and a draft must not be betrayed."""
+    paper = Paper.objects.published().select_related("section").filter(uid=uid).first()
+    if paper is not None:
+        return _found_paper(paper, twin)
+    if not Paper.objects.filter(uid=uid).exists():
+        raise Gone
+    return None
+
+
+def is_gone(kind: Kind, uid: str) -> bool:
+    """Whether something of this uid was public once. The caller has looked for it in vain."""
+    return Address.objects.filter(kind=kind, uid=uid).exists()
+
+
+def find_former_tag(path: str) -> Tag | None:
+    """The tag that had this path. Raises Gone if it was deleted."""
+    former = Address.objects.filter(path_folded=paths.fold(path), kind=Kind.TAG).first()
+    if former is None:
+        return None
+    tag = Tag.objects.public().filter(uid=former.uid).first()
+    if tag is None and not Tag.objects.filter(uid=former.uid).exists():
+        raise Gone
+    return tag
+
+
+# --- Writing ----------------------------------------------------------------------------------------------
+
+
+def tag_path(slug: str) -> str:
+    return f"/tags/{slug}/"
+
+
+def keep(kind: Kind, uid: str, path: str) -> None:
+    """Remember a path that a public thing leaves; the thing that left it last answers for it."""
+    Address.objects.update_or_create(path_folded=paths.fold(path), defaults={"kind": kind, "uid": uid})
+
+
+def was_public(paper: Paper) -> bool:
+    return paper.first_public_at is not None and paper.first_public_at <= timezone.now()
+
+
+def keep_subtree(folded_path: str) -> None:
+    """Remember every path of a section's subtree that was public, in two statements."""
+    low, high = paths.subtree_bounds(folded_path)
+    sections = Section.objects.filter(path_folded__gte=low, path_folded__lt=high)
+    papers = Paper.objects.filter(path_folded__gte=low, path_folded__lt=high, first_public_at__lte=timezone.now())
+    for kind, things in ((Kind.SECTION, sections), (Kind.PAPER, papers)):
+        _insert_addresses(kind, things.order_by().values("path_folded", "uid"))
+
+
+def _insert_addresses(kind: Kind, rows: object) -> None:
+    """INSERT … SELECT, which the ORM has not: 100,000 paths without one of them passing through Python."""
+    query, parameters = rows.query.sql_with_params()  # type: ignore[attr-defined]
+    table = connection.ops.quote_name(Address._meta.db_table)
+    sql = (
+        f"INSERT INTO {table} (path_folded, uid, kind) SELECT found.*, %s FROM ({query}) AS found WHERE true "
+        "ON CONFLICT (path_folded) DO UPDATE SET uid = excluded.uid, kind = excluded.kind"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [kind.value, *parameters])
+
+
+def lock_tree() -> None:
+    """Queue moves one behind another. On SQLite an immediate transaction has done so already."""
+    Section.objects.select_for_update().filter(parent=None).first()
+

@@ -1,0 +1,180 @@
+"""The only maker of derived columns and side rows; what `rebuild` calls."""
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from functools import lru_cache
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Value
+from django.db.models.functions import Concat, Substr
+from django.utils import timezone
+from django.utils.text import slugify
+
+from . import citations, paths
+from .models import Paper, PaperKey, Section, SiteState
+from .rendering import Format, Rendered, render_in_child, renderer_version
+
+# What is made from the row itself; `first_public_at` and `changed_at` are made from what happened to it.
+PAPER_COLUMNS = (
+    "path",
+    "path_folded",
+    "venue_slug",
+    "notes_html",
+    "contents",
+    "plain_text",
+    "rendered_by",
+)
+SECTION_COLUMNS = ("path", "path_folded", "text_html", "rendered_by")
+
+Renderer = Callable[[str, Format], Rendered]
+
+# One note's HTML stays in memory between the form that renders it and the row that takes it.
+rendered = lru_cache(maxsize=4)(render_in_child)
+
+
+def digest(source: str, note_format: str) -> str:
+    """What made a piece of HTML: the renderer and the source. Equal means the HTML is fresh."""
+    source_hash = hashlib.sha256(f"{note_format}\n{source}".encode()).hexdigest()[:16]
+    return f"{renderer_version()} {source_hash}"
+
+
+# --- Columns ----------------------------------------------------------------------------------------------
+
+
+def fill(thing: Section | Paper, *, render: bool = True, renderer: Renderer | None = None) -> None:
+    """Make every column that follows from the row. Raises RenderingFailed; a query for the parent if not loaded.
+
+    Pass `rendering.render` as the renderer for text that is our own and needs no child process.
+    """
+    if isinstance(thing, Section):
+        _fill_section(thing, render, renderer or rendered)
+    else:
+        _fill_paper(thing, render, renderer or rendered)
+
+
+def _fill_section(section: Section, render: bool, renderer: Renderer) -> None:
+    section.path = paths.section_path(section.parent.path, section.slug) if section.parent else "/"
+    section.path_folded = paths.fold(section.path)
+    made_by = digest(section.text, "markdown")
+    if render and section.rendered_by != made_by:
+        section.text_html = renderer(section.text, "markdown").html
+        section.rendered_by = made_by
+
+
+def _fill_paper(paper: Paper, render: bool, renderer: Renderer) -> None:
+    paper.path = paths.paper_path(paper.section.path, paper.slug) if paper.section and paper.slug else None
+    paper.path_folded = paths.fold(paper.path) if paper.path else None
+    paper.venue_slug = slugify(paper.venue, allow_unicode=True)
+    _note_first_publication(paper)
+    made_by = digest(paper.notes, paper.notes_format)
+    if render and paper.rendered_by != made_by:
+        _take(paper, renderer(paper.notes, _format(paper)))
+        paper.rendered_by = made_by
+
+
+def _take(paper: Paper, result: Rendered) -> None:
+    paper.notes_html = result.html
+    paper.contents = [asdict(heading) for heading in result.contents]
+    paper.plain_text = result.plain_text
+
+
+def _format(paper: Paper) -> Format:
+    return "html" if paper.notes_format == Paper.NotesFormat.HTML else "markdown"
+
+
+def _note_first_publication(paper: Paper) -> None:
+    """A paper is owed an address from the moment it is public, and none if that moment never came."""
+    now = timezone.now()
+    was_public = paper.first_public_at is not None and paper.first_public_at <= now
+    if not was_public:
+        is_due = paper.status == Paper.Status.PUBLISHED
+        paper.first_public_at = (paper.publish_at or now) if is_due else None
+
+
+# --- Side rows --------------------------------------------------------------------------------------------
+
+
+def keys_of(paper: Paper) -> set[str]:
+    names = [paper.title, paper.title_official, paper.title_published, paper.slug, paper.uid, paper.arxiv_id]
+    keys = {citations.normalise_key(name) for name in [*names, *paper.alias_names]}
+    return {key[:500] for key in keys if key}
+
+
+def make_keys(paper: Paper) -> None:
+    wanted = keys_of(paper)
+    existing = set(paper.keys.values_list("key", flat=True))
+    paper.keys.filter(key__in=existing - wanted).delete()
+    PaperKey.objects.bulk_create([PaperKey(paper=paper, key=key) for key in sorted(wanted - existing)])
+
+
+# --- Sets -------------------------------------------------------------------------------------------------
+
+
+def move_subtree(old: str, new: str) -> None:
+    """Give everything below a section its new path, in two statements whatever the number of papers."""
+    folded = paths.fold(old)
+    columns: dict[str, Any] = {
+        "path": Concat(Value(new), Substr("path", len(old) + 1)),
+        "path_folded": Concat(Value(paths.fold(new)), Substr("path_folded", len(folded) + 1)),
+    }
+    Section.objects.in_subtree(folded).update(**columns)
+    low, high = paths.subtree_bounds(folded)
+    Paper.objects.filter(path_folded__gte=low, path_folded__lt=high).update(**columns)
+
+
+def note_change(thing: Section | Paper) -> None:
+    thing.changed_at = timezone.now()
+    type(thing)._default_manager.filter(pk=thing.pk).update(changed_at=thing.changed_at)
+
+
+# --- The generation number --------------------------------------------------------------------------------
+
+
+def raise_generation() -> None:
+    """After a flush the number starts at the clock, above every number it had before."""
+    if not SiteState.objects.filter(pk=1).update(generation=F("generation") + 1):
+        SiteState.objects.create(pk=1, generation=int(time.time() * 1000))
+
+
+def generation() -> int:
+    return SiteState.objects.filter(pk=1).values_list("generation", flat=True).first() or 0
+
+
+# --- Rebuilding -------------------------------------------------------------------------------------------
+
+
+def stale_columns(thing: Section | Paper) -> list[str]:
+    """The names of derived columns and side rows that differ from what would be made now; changes `thing`."""
+    columns = SECTION_COLUMNS if isinstance(thing, Section) else PAPER_COLUMNS
+    before = {name: getattr(thing, name) for name in columns}
+    thing.rendered_by = ""
+    fill(thing)
+    stale = [name for name in columns if getattr(thing, name) != before[name]]
+    if isinstance(thing, Paper) and keys_of(thing) != {row.key for row in thing.keys.all()}:
+        stale.append("keys")
+    return stale
+
+
+def everything() -> Iterator[Section | Paper]:
+    """Sections from the root down, then papers, a few hundred in memory at a time."""
+    yield from Section.objects.select_related("parent").order_by("path_folded").iterator(chunk_size=200)
+    papers = Paper.objects.select_related("section").prefetch_related("keys").order_by("pk")
+    yield from papers.iterator(chunk_size=200)
+
+
+def count_everything() -> int:
+    return Section.objects.count() + Paper.objects.count()
+
+
+@transaction.atomic
+def store(thing: Section | Paper) -> None:
+    """Write the derived columns of a thing that `stale_columns` has filled."""
+    columns = SECTION_COLUMNS if isinstance(thing, Section) else (*PAPER_COLUMNS, "first_public_at")
+    values = {name: getattr(thing, name) for name in columns}
+    type(thing)._default_manager.filter(pk=thing.pk).update(**values)
+    if isinstance(thing, Paper):
+        make_keys(thing)
+    raise_generation()

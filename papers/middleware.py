@@ -1,0 +1,38 @@
+"""What holds for every request and response."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+def refuse_nul(get_response: GetResponse) -> GetResponse:
+    """No path, field or file name holds a NUL; PostgreSQL raises on one wherever it gets it."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            message = _("网址里有空字符（%%00），请去掉后重试。") % {}
+            return render(request, "400.html", {"message": message}, status=400)
+        return get_response(request)
+
+    return middleware
+
+
+def response_headers(get_response: GetResponse) -> GetResponse:
+    """Say who may keep a page: any cache the anonymous one, nobody what was made for a session."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if "Cache-Control" not in response:
+            is_personal = settings.SESSION_COOKIE_NAME in request.COOKIES
+            response["Cache-Control"] = "private, no-store" if is_personal else "public, max-age=0, must-revalidate"
+        patch_vary_headers(response, ["Cookie"])
+        response["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+        return response
+
+    return middleware

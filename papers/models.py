@@ -1,0 +1,497 @@
+"""What there is. Fields made by `derived` are `editable=False, serialize=False`: never typed, always rebuildable."""
+
+import re
+import secrets
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from taggit.managers import TaggableManager
+from taggit.models import ItemBase, TagBase
+
+from . import citations, paths
+from .fields import ByteOrderedField, HttpURLField, NoteField
+from .querysets import PaperQuerySet, SectionQuerySet, TaggedPaperQuerySet, TagQuerySet, visible_state
+
+# Without the letters and digits that people take for one another.
+UID_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
+
+is_arxiv_id = RegexValidator(
+    r"^(\d\d(0[1-9]|1[0-2])\.\d{4,5}|[a-z-]+(\.[A-Z]{2})?/\d\d(0[1-9]|1[0-2])\d{3})\Z",
+    _("arXiv 编号写作 2309.06180 或 hep-th/9901001，不带 arXiv: 和版本号。"),
+    code="bad_arxiv_id",
+)
+is_doi = RegexValidator(
+    r"^10\.\d{4,9}/\S+\Z", _("DOI 以 10. 开头，例如 10.1145/3600006.3613165。"), code="bad_doi"
+)
+is_month_or_day = RegexValidator(
+    r"^\d{4}-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?\Z",
+    _("日期写作 2025-07 或 2025-07-25，月份从 01 到 12。"),
+    code="bad_month",
+)
+
+
+def make_uid() -> str:
+    return "".join(secrets.choice(UID_ALPHABET) for _count in range(8))
+
+
+def uid_field() -> models.CharField:
+    return models.CharField(
+        _("标识"), max_length=64, unique=True, default=make_uid, editable=False, validators=[paths.validate_uid]
+    )
+
+
+def split_tags(text: str) -> list[str]:
+    """Tag names as typed: split at commas of both widths and at `、`, never at spaces."""
+    names = (" ".join(name.split()) for name in re.split("[,，、]", text or ""))
+    return list(dict.fromkeys(name for name in names if name))
+
+
+def join_tags(tags: list["Tag"]) -> str:
+    return ", ".join(sorted(tag.name for tag in tags))
+
+
+class Tag(TagBase):
+    uid = uid_field()
+
+    objects = TagQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("标签")
+        verbose_name_plural = _("标签")
+        ordering = ["name"]
+
+    def natural_key(self) -> tuple[str]:
+        return (self.uid,)
+
+    def clean(self) -> None:
+        if split_tags(self.name) != [self.name]:
+            raise ValidationError({"name": _("标签名里不能有逗号或顿号。")}, code="bad_tag_name")
+        if self.slug != paths.fold(self.slug):
+            raise ValidationError({"slug": _("标签的网址片段请用小写。")}, code="bad_tag_slug")
+
+    def slugify(self, tag: str, i: int | None = None) -> str:
+        """Never empty, and C++ is not C#."""
+        spelt = tag.replace("+", "p").replace("#", "-sharp")
+        return super().slugify(spelt, i) or f"tag-{self.uid}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("papers:tag", args=[self.slug])
+
+
+class Section(models.Model):
+    uid = uid_field()
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("上级栏目")
+    )
+    slug = ByteOrderedField(
+        _("网址片段"),
+        max_length=paths.SEGMENT_MAX_LENGTH,
+        blank=True,
+        validators=[paths.validate_segment],
+        help_text=_("网址中的一段，例如 gpu_acceleration；保留大小写。只有首页没有。"),
+    )
+    title = models.CharField(_("标题"), max_length=200)
+    icon = models.CharField(
+        _("图标"), max_length=16, blank=True, help_text=_("一个表情符号。有图标的一级栏目是首页的主题。")
+    )
+    description = models.CharField(
+        _("简介"), max_length=500, blank=True, help_text=_("一句话，用于列表和搜索引擎。")
+    )
+    text = NoteField(
+        _("正文"),
+        blank=True,
+        help_text=_("Markdown。独占一行的 [[topics]] 和 [[papers]] 分别代表主题和论文列表。"),
+    )
+    position = models.PositiveIntegerField(_("次序"), default=0, help_text=_("同级栏目从小到大排列。"))
+    index_position = models.PositiveIntegerField(
+        _("首页论文列表中的次序"),
+        null=True,
+        blank=True,
+        help_text=_("填写后成为首页论文列表的一个小标题；留空则论文归入最近的、已填写的上级。"),
+    )
+    in_navigation = models.BooleanField(_("显示在导航栏"), default=False)
+
+    path = ByteOrderedField(
+        _("网址"), max_length=paths.PATH_MAX_LENGTH, editable=False, serialize=False, default=""
+    )
+    path_folded = ByteOrderedField(max_length=2000, unique=True, editable=False, serialize=False, default="")
+    text_html = models.TextField(editable=False, serialize=False, default="")
+    rendered_by = models.CharField(max_length=200, editable=False, serialize=False, default="")
+    changed_at = models.DateTimeField(editable=False, serialize=False, null=True)
+
+    objects = SectionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("栏目")
+        verbose_name_plural = _("栏目")
+        ordering = ["path_folded"]
+        constraints = [
+            models.CheckConstraint(
+                name="section_root_alone_has_no_slug",
+                condition=Q(parent=None, slug="", path="/") | (Q(parent__isnull=False) & ~Q(slug="") & ~Q(path="/")),
+            ),
+            models.CheckConstraint(name="section_not_under_itself", condition=~Q(parent=models.F("pk"))),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def natural_key(self) -> tuple[str]:
+        return (self.uid,)
+
+    @property
+    def is_root(self) -> bool:
+        return self.parent_id is None
+
+    def get_absolute_url(self) -> str:
+        return reverse("papers:page", args=[self.path.lstrip("/")])
+
+    def clean(self) -> None:
+        """Errors name their field. Looks up the parent and the section that may hold the address."""
+        if self.parent is None:
+            self._clean_root()
+            return
+        if not self.slug:
+            raise ValidationError({"slug": _("请填写网址片段。")}, code="required")
+        if self.pk and self.path and paths.fold(self.parent.path).startswith(self.path_folded):
+            raise ValidationError({"parent": _("栏目不能放到自己或自己的下级之下。")}, code="section_loop")
+        path = paths.section_path(self.parent.path, self.slug)
+        try:
+            paths.validate_section_slug(self.slug, self.parent.path)
+            paths.validate_path_length(path)
+        except ValidationError as error:
+            raise ValidationError({"slug": error}) from None
+        _refuse_taken(Section.objects.exclude(pk=self.pk), path)
+
+    def _clean_root(self) -> None:
+        other_root = Section.objects.filter(parent=None).exclude(pk=self.pk).first()
+        if other_root:
+            raise ValidationError({"parent": _("请选择上级栏目：首页只有一个。")}, code="second_root")
+        if self.slug:
+            raise ValidationError({"slug": _("首页没有网址片段；其他栏目请选择上级栏目。")}, code="root_slug")
+
+
+class Paper(models.Model):
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("草稿")
+        PUBLISHED = "published", _("发布")
+
+    class NotesFormat(models.TextChoices):
+        MARKDOWN = "markdown", "Markdown"
+        HTML = "html", "HTML"
+
+    class BibtexType(models.TextChoices):
+        MISC = "misc", _("预印本或其他")
+        INPROCEEDINGS = "inproceedings", _("会议论文")
+        ARTICLE = "article", _("期刊论文")
+        TECHREPORT = "techreport", _("技术报告")
+        PHDTHESIS = "phdthesis", _("博士论文")
+        BOOK = "book", _("书")
+
+    class Origin(models.TextChoices):
+        WRITTEN = "written", _("人工撰写")
+        GENERATED = "generated", _("机器生成")
+
+    class Review(models.TextChoices):
+        UNREVIEWED = "unreviewed", _("未核对")
+        REVIEWED = "reviewed", _("已核对")
+
+    uid = uid_field()
+    section = models.ForeignKey(
+        Section, models.PROTECT, null=True, blank=True, related_name="papers", verbose_name=_("栏目")
+    )
+    slug = ByteOrderedField(
+        _("网址片段"),
+        max_length=paths.SEGMENT_MAX_LENGTH,
+        blank=True,
+        validators=[paths.validate_segment],
+        help_text=_("文件名，不含 .html；保留大小写，例如 2025-07-Some-Title。"),
+    )
+    title = models.CharField(_("标题"), max_length=500, blank=True, help_text=_("网站上显示的标题。"))
+    title_official = models.CharField(
+        _("正式标题"), max_length=500, blank=True, help_text=_("论文首页上的标题，用于引用。")
+    )
+    title_published = models.CharField(
+        _("发表时的标题"), max_length=500, blank=True, help_text=_("会议或期刊版本换了标题时填写。")
+    )
+    published_on = models.DateField(
+        _("年月"), null=True, blank=True, help_text=_("笔记列在哪个月。只知道月份时填该月 1 日。")
+    )
+    day_known = models.BooleanField(_("日期精确到日"), default=False)
+    first_posted = models.CharField(
+        _("首次公开"),
+        max_length=10,
+        blank=True,
+        validators=[is_month_or_day],
+        help_text=_("论文首次公开的年月，例如 2025-07。"),
+    )
+    summary = models.TextField(_("中文摘要"), max_length=2000, blank=True, help_text=_("列表里的一句话。"))
+    notes = NoteField(_("笔记"), blank=True)
+    notes_format = models.CharField(
+        _("笔记格式"), max_length=10, choices=NotesFormat.choices, default=NotesFormat.MARKDOWN
+    )
+    authors = models.TextField(_("作者"), blank=True, help_text=_("一行一位。"))
+    venue = models.CharField(_("会议或期刊"), max_length=100, blank=True, help_text=_("例如 SOSP 2023。"))
+    venue_full = models.CharField(_("会议或期刊全称"), max_length=300, blank=True)
+    venue_slug = models.CharField(max_length=100, editable=False, serialize=False, default="", db_index=True)
+    pages = models.CharField(_("页码"), max_length=50, blank=True)
+    year = models.PositiveSmallIntegerField(
+        _("发表年份"), null=True, blank=True, validators=[MinValueValidator(1900), MaxValueValidator(2200)]
+    )
+    bibtex_type = models.CharField(
+        _("文献类型"), max_length=20, choices=BibtexType.choices, default=BibtexType.MISC
+    )
+    arxiv_id = models.CharField(_("arXiv 编号"), max_length=40, blank=True, validators=[is_arxiv_id])
+    doi = models.CharField("DOI", max_length=200, blank=True, validators=[is_doi])
+    paper_url = HttpURLField(_("论文链接"), max_length=500, blank=True)
+    code_url = HttpURLField(_("代码链接"), max_length=500, blank=True)
+    aliases = models.TextField(
+        _("别名"), blank=True, help_text=_("一行一个，例如 vLLM；用于引用和查找。")
+    )
+    origin = models.CharField(_("笔记来源"), max_length=10, choices=Origin.choices, default=Origin.WRITTEN)
+    generated_by = models.CharField(_("由何生成"), max_length=100, blank=True)
+    review_state = models.CharField(
+        _("核对"), max_length=10, choices=Review.choices, default=Review.UNREVIEWED
+    )
+    reviewed_by = models.CharField(_("核对人"), max_length=150, blank=True)
+    reviewed_on = models.DateField(_("核对日期"), null=True, blank=True)
+    status = models.CharField(_("状态"), max_length=10, choices=Status.choices, default=Status.DRAFT)
+    publish_at = models.DateTimeField(
+        _("定时发布"), null=True, blank=True, help_text=_("状态为“发布”时，到这一刻自动公开；留空为立即。")
+    )
+    tags = TaggableManager(
+        through="TaggedPaper",
+        blank=True,
+        verbose_name=_("标签"),
+        help_text=_("用逗号或顿号分隔；没有的会新建。"),
+    )
+
+    path = ByteOrderedField(
+        _("网址"), max_length=paths.PATH_MAX_LENGTH, null=True, editable=False, serialize=False
+    )
+    path_folded = ByteOrderedField(max_length=2000, unique=True, null=True, editable=False, serialize=False)
+    first_public_at = models.DateTimeField(null=True, editable=False, serialize=False)
+    changed_at = models.DateTimeField(null=True, editable=False, serialize=False)
+    notes_html = models.TextField(editable=False, serialize=False, default="")
+    contents = models.JSONField(editable=False, serialize=False, default=list)
+    plain_text = models.TextField(editable=False, serialize=False, default="")
+    rendered_by = models.CharField(max_length=200, editable=False, serialize=False, default="")
+
+    objects = PaperQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("论文")
+        verbose_name_plural = _("论文")
+        ordering = ["-published_on", "-slug", "uid"]
+        permissions = [("publish_paper", _("可以发布论文"))]
+        indexes = [
+            models.Index(fields=["status", "-published_on", "-slug", "uid"], name="paper_public_order"),
+            models.Index(fields=["section", "-published_on", "-slug", "uid"], name="paper_section_order"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="paper_complete_unless_draft",
+                condition=Q(status="draft")
+                | (
+                    Q(status="published", section__isnull=False, published_on__isnull=False)
+                    & Q(path__isnull=False, path_folded__isnull=False)
+                    & ~Q(slug="")
+                    & ~Q(title="")
+                ),
+            ),
+            models.CheckConstraint(
+                name="paper_notes_format_known", condition=Q(notes_format__in=["markdown", "html"])
+            ),
+            models.CheckConstraint(
+                name="paper_year_plausible", condition=Q(year=None) | Q(year__gte=1900, year__lte=2200)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or self.uid
+
+    def natural_key(self) -> tuple[str]:
+        return (self.uid,)
+
+    @property
+    def state(self) -> str:
+        return visible_state(self)
+
+    @property
+    def is_published(self) -> bool:
+        """The twin of `PaperQuerySet.published`."""
+        return self.state == "published"
+
+    @property
+    def date_label(self) -> str:
+        """`2025-07`, or the day where it is known."""
+        return self.published_on.isoformat()[: 10 if self.day_known else 7] if self.published_on else ""
+
+    @property
+    def author_names(self) -> list[str]:
+        return [name.strip() for name in self.authors.splitlines() if name.strip()]
+
+    @property
+    def alias_names(self) -> list[str]:
+        return [name.strip() for name in self.aliases.splitlines() if name.strip()]
+
+    @property
+    def tag_list(self) -> list[Tag]:
+        """Tags by name; no query after `for_list`."""
+        return sorted((row.tag for row in self.tagged.all()), key=lambda tag: tag.name)
+
+    def get_absolute_url(self) -> str:
+        return reverse("papers:page", args=[self.path.lstrip("/")]) if self.path else self.get_permanent_url()
+
+    def get_permanent_url(self) -> str:
+        return reverse("papers:permanent", args=[self.uid])
+
+    def twin_url(self, suffix: str) -> str:
+        return self.get_absolute_url().removesuffix(".html") + suffix
+
+    def reference(self) -> citations.Reference:
+        """The paper as its authors published it, not as this site calls it."""
+        return citations.Reference(
+            uid=self.uid,
+            bibtex_type=self.bibtex_type,
+            title=self.title_published or self.title_official or self.title,
+            authors=tuple(self.author_names),
+            venue=self.venue,
+            venue_full=self.venue_full,
+            pages=self.pages,
+            year=self.year,
+            arxiv_id=self.arxiv_id,
+            doi=self.doi,
+            url=self.paper_url,
+        )
+
+    def clean(self) -> None:
+        """Errors name their field. A draft may be incomplete; what is public may not."""
+        if self.status == self.Status.PUBLISHED:
+            missing = [name for name in ("section", "slug", "title", "published_on") if not getattr(self, name)]
+            if missing:
+                message = _("发布前请填写。")
+                raise ValidationError({name: ValidationError(message, code="required") for name in missing})
+        if self.slug:
+            self._clean_address()
+
+    def _clean_address(self) -> None:
+        try:
+            paths.validate_paper_slug(self.slug)
+            if self.section is not None:
+                path = paths.paper_path(self.section.path, self.slug)
+                paths.validate_path_length(path)
+                _refuse_taken(Paper.objects.exclude(pk=self.pk), path)
+        except ValidationError as error:
+            raise error if hasattr(error, "error_dict") else ValidationError({"slug": error}) from None
+
+
+def _refuse_taken(others: models.QuerySet, path: str) -> None:
+    holder = others.filter(path_folded=paths.fold(path)).first()
+    if holder:
+        raise ValidationError(
+            {
+                "slug": ValidationError(
+                    _("网址 %(path)s 已属于“%(title)s”（%(uid)s），请换一个网址片段。"),
+                    code="address_taken",
+                    params={"path": holder.path, "title": holder, "uid": holder.uid},
+                )
+            }
+        )
+
+
+class TaggedPaper(ItemBase):
+    content_object = models.ForeignKey(
+        Paper, models.CASCADE, related_name="tagged", verbose_name=_("论文")
+    )
+    tag = models.ForeignKey(Tag, models.CASCADE, related_name="tagged", verbose_name=_("标签"))
+
+    objects = TaggedPaperQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("论文的标签")
+        verbose_name_plural = _("论文的标签")
+        constraints = [models.UniqueConstraint(fields=["content_object", "tag"], name="paper_tagged_once")]
+
+    def __str__(self) -> str:
+        return f"{self.content_object_id} {self.tag_id}"
+
+    def natural_key(self) -> tuple[str, str]:
+        return (self.content_object.uid, self.tag.uid)
+
+
+class PaperKey(models.Model):
+    """Derived: every name by which a note may call a paper, normalised. Joined to `published()` when read."""
+
+    paper = models.ForeignKey(Paper, models.CASCADE, related_name="keys")
+    key = models.CharField(max_length=500, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["paper", "key"], name="paper_key_once")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Kind(models.TextChoices):
+    SECTION = "section", _("栏目")
+    PAPER = "paper", _("论文")
+    TAG = "tag", _("标签")
+
+
+class Address(models.Model):
+    """A former path. Live paths win; the uid says where its thing is now, so that every redirect is one hop."""
+
+    path_folded = ByteOrderedField(max_length=2000, unique=True)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    uid = models.CharField(max_length=64, db_index=True)
+
+    class Meta:
+        verbose_name = _("旧网址")
+        verbose_name_plural = _("旧网址")
+
+    def __str__(self) -> str:
+        return self.path_folded
+
+
+class Revision(models.Model):
+    """The typed fields of a thing at one moment. No foreign key to the thing, so that it outlives it."""
+
+    kind = models.CharField(_("种类"), max_length=10, choices=Kind.choices)
+    uid = models.CharField(_("标识"), max_length=64)
+    number = models.PositiveIntegerField(_("序号"))
+    data: Any = models.JSONField(_("内容"))
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("编辑")
+    )
+    author_name = models.CharField(_("编辑姓名"), max_length=150, blank=True)
+    created_at = models.DateTimeField(_("时间"), auto_now_add=True)
+    why = models.CharField(_("缘由"), max_length=200, blank=True)
+    based_on = models.PositiveIntegerField(_("基于"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("修订")
+        verbose_name_plural = _("修订")
+        ordering = ["kind", "uid", "-number"]
+        constraints = [models.UniqueConstraint(fields=["kind", "uid", "number"], name="revision_number_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.uid} #{self.number}"
+
+
+class SiteState(models.Model):
+    """One row: the generation number, raised in the transaction of every change that readers can see."""
+
+    generation = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="site_state_is_one_row", condition=Q(pk=1))]
+
+    def __str__(self) -> str:
+        return str(self.generation)

@@ -1,0 +1,173 @@
+"""What several pages share: the section tree, the front page's lists, paging, absolute addresses."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.paginator import InvalidPage, Page, Paginator
+from django.db.models import F, Prefetch, QuerySet, Window
+from django.db.models.functions import RowNumber
+from django.http import Http404, HttpRequest
+from django.template.loader import render_to_string
+from django.urls import get_script_prefix
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from .models import Paper, Section, TaggedPaper
+from .querysets import HEAVY_COLUMNS, PAPER_ORDER, PaperQuerySet
+from .rendering import Targets, block_names, finish
+
+PAGE_SIZE = 30
+INDEX_SIZE = 20  # papers under one heading of the front page; the rest are a link away
+
+
+def absolute(url: str) -> str:
+    """The public address of a local one: scheme and host of PAPERCACHE_URL, whatever the request said."""
+    base = urlsplit(settings.PAPERCACHE_URL)
+    return f"{base.scheme}://{base.netloc}{url}"
+
+
+# --- The tree ---------------------------------------------------------------------------------------------
+
+
+class Tree:
+    """All sections without their texts; one query."""
+
+    def __init__(self) -> None:
+        self.sections = list(Section.objects.for_menus())
+        self.by_pk = {section.pk: section for section in self.sections}
+        self._children: dict[int | None, list[Section]] = defaultdict(list)
+        for section in self.sections:
+            self._children[section.parent_id].append(section)
+
+    @property
+    def root(self) -> Section | None:
+        return next(iter(self._children[None]), None)
+
+    @property
+    def navigation(self) -> list[Section]:
+        return [section for section in self.sections if section.in_navigation]
+
+    def children(self, section: Section) -> list[Section]:
+        return self._children[section.pk]
+
+    def trail(self, section: Section | None) -> list[Section]:
+        """From the root to the section itself."""
+        trail: list[Section] = []
+        while section is not None:
+            trail.insert(0, section)
+            section = self.by_pk.get(section.parent_id) if section.parent_id else None
+        return trail
+
+    def topics(self) -> list[Section]:
+        """Top sections with an icon are the front page's topics."""
+        return [section for section in self.children(self.root) if section.icon] if self.root else []
+
+    def headings(self) -> list[Section]:
+        listed = [section for section in self.sections if section.index_position is not None]
+        return sorted(listed, key=lambda section: (section.index_position or 0, section.path))
+
+    def heading_of(self, section: Section) -> Section | None:
+        """The nearest section, from this one up, that is a heading of the front page's paper list."""
+        return next((above for above in reversed(self.trail(section)) if above.index_position is not None), None)
+
+
+def tree_of(request: HttpRequest) -> Tree:
+    """The tree, read once per request."""
+    if not hasattr(request, "_section_tree"):
+        request._section_tree = Tree()  # type: ignore[attr-defined]
+    return request._section_tree  # type: ignore[attr-defined]
+
+
+# --- The front page ---------------------------------------------------------------------------------------
+
+
+@dataclass
+class Heading:
+    section: Section | None
+    papers: list[Paper] = field(default_factory=list)
+    has_more: bool = False
+
+
+def index(tree: Tree) -> list[Heading]:
+    """The paper list of the front page, heading by heading; one query. Papers under no heading come last."""
+    groups = {section.pk: Heading(section) for section in tree.headings()}
+    rest = Heading(None)
+    for paper in _newest_of_each_section():
+        heading = tree.heading_of(tree.by_pk[paper.section_id]) if paper.section_id in tree.by_pk else None
+        group = groups[heading.pk] if heading else rest
+        group.papers.append(paper)
+    for group in (*groups.values(), rest):
+        group.has_more = len(group.papers) > INDEX_SIZE
+        del group.papers[INDEX_SIZE:]
+    return [group for group in (*groups.values(), rest) if group.papers]
+
+
+def _newest_of_each_section() -> PaperQuerySet:
+    order = [F("published_on").desc(), F("slug").desc(), F("uid").asc()]
+    rank = Window(RowNumber(), partition_by=F("section"), order_by=order)
+    ranked = Paper.objects.published().annotate(rank=rank).filter(rank__lte=INDEX_SIZE + 1)
+    return ranked.order_by(*PAPER_ORDER).defer(*HEAVY_COLUMNS)
+
+
+@dataclass
+class Topic:
+    section: Section
+    text: SafeString
+    parts: list["Topic"] = field(default_factory=list)
+
+
+def topics(tree: Tree) -> list[Topic]:
+    """Each topic with its text and those of its subsections that have one; one query."""
+    tops = tree.topics()
+    wanted = [part.pk for top in tops for part in (top, *tree.children(top))]
+    html = dict(Section.objects.filter(pk__in=wanted).values_list("pk", "text_html"))
+
+    def topic(section: Section) -> Topic:
+        return Topic(section, finish(html.get(section.pk, ""), targets()))
+
+    return [
+        Topic(
+            top, topic(top).text, [topic(part) for part in tree.children(top) if html.get(part.pk) and not part.icon]
+        )
+        for top in tops
+    ]
+
+
+# --- Text and lists ---------------------------------------------------------------------------------------
+
+
+def targets(**blocks: str) -> Targets:
+    return Targets(prefix=get_script_prefix().rstrip("/"), blocks=blocks)
+
+
+def section_text(request: HttpRequest, section: Section, papers: Page | None) -> SafeString:
+    """A section's text, with the lists that its marks `[[topics]]` and `[[papers]]` ask for."""
+    asked = block_names(section.text_html)
+    blocks = {}
+    if "topics" in asked:
+        context = {"topics": topics(tree_of(request))}
+        blocks["topics"] = render_to_string("papers/_topics.html", context)
+    if "papers" in asked and section.is_root:
+        blocks["papers"] = render_to_string("papers/_index.html", {"headings": index(tree_of(request))})
+    elif "papers" in asked:
+        blocks["papers"] = render_to_string("papers/_paper_list.html", {"page": papers}, request)
+    return finish(section.text_html, targets(**blocks))
+
+
+def listed(papers: PaperQuerySet) -> PaperQuerySet:
+    """Rows for a list of papers: two queries however many there are."""
+    tags = Prefetch("tagged", TaggedPaper.objects.select_related("tag"))
+    return papers.defer(*HEAVY_COLUMNS).select_related("section").prefetch_related(tags)
+
+
+def paginate(request: HttpRequest, papers: QuerySet) -> Page:
+    """Raises Http404 with a sentence for the reader."""
+    paginator = Paginator(papers, PAGE_SIZE)
+    number = request.GET.get("page", "1")
+    try:
+        return paginator.page(number)
+    except InvalidPage:
+        message = _("没有第“%(number)s”页：page 应为 1 到 %(last)d 的整数。")
+        raise Http404(message % {"number": number[:20], "last": paginator.num_pages}) from None

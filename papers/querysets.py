@@ -1,0 +1,85 @@
+"""What can be asked of papers and sections, in a reader's words."""
+
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from . import paths
+
+if TYPE_CHECKING:
+    from .models import Paper, Section, Tag
+
+# Columns that only a paper's own page needs: lists leave them in the database.
+HEAVY_COLUMNS = ("notes", "notes_html", "plain_text", "contents")
+PAPER_ORDER = ("-published_on", "-slug", "uid")
+
+
+class ByUid(models.QuerySet):
+    """Natural keys are uids: a derived path is not there yet when `loaddata` asks."""
+
+    def get_by_natural_key(self, uid: str) -> Any:
+        return self.get(uid=uid)
+
+
+class PaperQuerySet(ByUid):
+    def published(self) -> Self:
+        """The one rule of what the public may see; every public surface starts here."""
+        return self.filter(Q(publish_at=None) | Q(publish_at__lte=timezone.now()), status="published")
+
+    def scheduled(self) -> Self:
+        return self.filter(status="published", publish_at__gt=timezone.now())
+
+    def drafts(self) -> Self:
+        return self.filter(status="draft")
+
+    def in_section(self, section: "Section") -> Self:
+        """Papers of a section and of all sections below it."""
+        low, high = paths.subtree_bounds(section.path_folded)
+        return self.filter(path_folded__gte=low, path_folded__lt=high)
+
+    def tagged(self, tag: "Tag") -> Self:
+        return self.filter(tagged__tag=tag)
+
+    def in_month(self, year: int, month: int) -> Self:
+        return self.filter(published_on__year=year, published_on__month=month)
+
+    def newest_first(self) -> Self:
+        return self.order_by(*PAPER_ORDER)
+
+
+
+class SectionQuerySet(ByUid):
+    def with_path(self, path: str) -> "Section | None":
+        return self.filter(path_folded=paths.fold(path)).first()
+
+    def in_subtree(self, folded_path: str) -> Self:
+        low, high = paths.subtree_bounds(folded_path)
+        return self.filter(path_folded__gte=low, path_folded__lt=high)
+
+    def for_menus(self) -> Self:
+        """Every section without its texts, parents before children, siblings in their order."""
+        return self.defer("text", "text_html").order_by("position", "title", "uid")
+
+
+class TagQuerySet(ByUid):
+    def public(self) -> Self:
+        """Tags of at least one published paper, with their number of papers, most used first."""
+        from .models import Paper
+
+        is_published = Q(tagged__content_object__in=Paper.objects.published().values("pk"))
+        counted = self.annotate(papers=models.Count("tagged", filter=is_published))
+        return counted.filter(papers__gt=0).order_by("-papers", "name")
+
+
+class TaggedPaperQuerySet(models.QuerySet):
+    def get_by_natural_key(self, paper: str, tag: str) -> Any:
+        return self.get(content_object__uid=paper, tag__uid=tag)
+
+
+def visible_state(paper: "Paper") -> str:
+    """`draft`, `scheduled` or `published`, by the clock."""
+    if paper.status != "published":
+        return "draft"
+    return "published" if paper.publish_at is None or paper.publish_at <= timezone.now() else "scheduled"

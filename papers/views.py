@@ -1,0 +1,280 @@
+"""The pages. What each may show starts from `published()`; which thing a path means is for `addresses` to say."""
+
+import json
+from typing import Any
+
+from django.contrib.sitemaps import views as sitemap_views
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponsePermanentRedirect
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
+from django.urls import resolve, reverse
+from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from . import addresses, citations, feeds, paths, search, sitemaps
+from .forms import SearchForm
+from .models import Kind, Paper, Section, Tag
+from .pages import absolute, listed, paginate, section_text, targets, tree_of
+from .rendering import finish
+
+# --- Any path ---------------------------------------------------------------------------------------------
+
+
+@require_safe
+def page(request: HttpRequest, path: str = "") -> HttpResponseBase:
+    """A section, a paper, a twin or a feed of theirs, or a redirect to where it is now."""
+    asked = f"/{path}"
+    try:
+        found = addresses.find(asked)
+    except addresses.Gone:
+        return gone(request)
+    if found is None:
+        return _draft(request, asked) or _other_spelling(request, asked)
+    if found.path != asked:
+        return _moved(request, _url(found.path))
+    if isinstance(found.thing, Section):
+        return _section(request, found.thing, found.twin)
+    return _twin(found.thing, found.twin) if found.twin else _paper(request, found.thing)
+
+
+def _url(path: str) -> str:
+    return reverse("papers:page", args=[path.lstrip("/")])
+
+
+def _moved(request: HttpRequest, url: str) -> HttpResponse:
+    """Kept for a minute only: browsers keep bare 301s for ever, and an undone move would loop."""
+    query = request.META.get("QUERY_STRING", "")
+    response = HttpResponsePermanentRedirect(f"{url}?{query}" if query else url)
+    response["Cache-Control"] = "max-age=60"
+    return response
+
+
+def _draft(request: HttpRequest, path: str) -> HttpResponse | None:
+    if not request.user.has_perm("papers.view_paper"):
+        return None
+    paper = addresses.find_draft(path)
+    return _preview(request, paper) if paper else None
+
+
+def _preview(request: HttpRequest, paper: Paper) -> HttpResponse:
+    response = _paper(request, paper)
+    add_never_cache_headers(response)
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _other_spelling(request: HttpRequest, path: str) -> HttpResponseBase:
+    """One of the site's own pages in another letter case or with other slashes: to its true address, in one hop."""
+    tidy = paths.without_doubled_slashes(path).lower().rstrip("/")
+    for spelling in (f"{tidy}/", tidy):
+        match = resolve(spelling)
+        if match.func is page or spelling == path:
+            continue
+        response = match.func(request, *match.args, **match.kwargs)
+        return _moved(request, _url(spelling)) if response.status_code == 200 else response
+    raise Http404
+
+
+# --- Sections and papers ----------------------------------------------------------------------------------
+
+
+def _section(request: HttpRequest, section: Section, feed: str) -> HttpResponseBase:
+    if feed:
+        return feeds.by_name(feed)(request, subject=feeds.of_section(section, feed))
+    tree = tree_of(request)
+    papers = None
+    if not section.is_root:
+        papers = paginate(request, listed(Paper.objects.published().in_section(section).newest_first()))
+    text = section_text(request, section, papers)
+    context = {
+        "section": section,
+        "trail": tree.trail(section)[:-1],
+        "subsections": tree.children(section),
+        "page": papers,
+        "text": text,
+        "lists_itself": "[[papers]]" in section.text,
+    }
+    return render(request, "papers/section.html", context)
+
+
+def _paper(request: HttpRequest, paper: Paper) -> HttpResponse:
+    trail = tree_of(request).trail(paper.section)
+    context = {
+        "paper": paper,
+        "trail": trail,
+        "notes": finish(paper.notes_html, targets()),
+        "contents": [heading for heading in paper.contents if heading["level"] in (2, 3)],
+        "tags": sorted((row.tag for row in paper.tagged.select_related("tag")), key=lambda tag: tag.name),
+        "citation_tags": citations.meta_tags(paper.reference()),
+        "bibtex": citations.bibtex(paper.reference()),
+        "twins": {suffix[1:]: paper.twin_url(suffix) for suffix in paths.TWIN_SUFFIXES},
+        "canonical": absolute(paper.get_absolute_url()),
+    }
+    return render(request, "papers/paper.html", context)
+
+
+def _twin(paper: Paper, suffix: str) -> HttpResponse:
+    """The same paper in another form, at the same path with another ending."""
+    if suffix == ".md":
+        is_html = paper.notes_format == Paper.NotesFormat.HTML
+        return _text(paper.notes, "text/plain" if is_html else "text/markdown")
+    if suffix == ".bib":
+        return _text(citations.bibtex(paper.reference()), "application/x-bibtex")
+    if suffix == ".ris":
+        return _text(citations.ris(paper.reference()), "application/x-research-info-systems")
+    return _text(json.dumps(_record(paper), ensure_ascii=False, indent=1), "application/json")
+
+
+def _text(body: str, content_type: str) -> HttpResponse:
+    return HttpResponse(body, content_type=f"{content_type}; charset=utf-8")
+
+
+def _record(paper: Paper) -> dict[str, Any]:
+    names = (
+        "uid title title_official title_published summary venue venue_full pages year bibtex_type arxiv_id doi "
+        "paper_url code_url first_posted origin review_state notes_format"
+    )
+    return {
+        **{name: getattr(paper, name) for name in names.split()},
+        "url": absolute(paper.get_absolute_url()),
+        "permanent_url": absolute(paper.get_permanent_url()),
+        "published_on": paper.date_label,
+        "authors": paper.author_names,
+        "aliases": paper.alias_names,
+        "tags": [tag.name for tag in paper.tag_list],
+        "changed_at": paper.changed_at.isoformat() if paper.changed_at else "",
+    }
+
+
+@require_safe
+def permanent(request: HttpRequest, uid: str) -> HttpResponseBase:
+    """To where the paper is now; not a lasting redirect, since papers move."""
+    paper = Paper.objects.select_related("section").filter(uid=uid).first()
+    if paper is None and addresses.is_gone(Kind.PAPER, uid):
+        return gone(request)
+    if paper and paper.is_published:
+        return redirect(paper)
+    if paper and request.user.has_perm("papers.view_paper"):
+        return redirect(paper) if paper.path else _preview(request, paper)
+    raise Http404
+
+
+# --- Listings ---------------------------------------------------------------------------------------------
+
+
+def _listing(request: HttpRequest, title: str, papers: Any, **context: Any) -> HttpResponse:
+    """A page of papers under a title; 404 for a listing without any, which is none of ours."""
+    found = paginate(request, listed(papers.newest_first()))
+    if not found.paginator.count and not context.get("may_be_empty"):
+        raise Http404
+    return render(request, "papers/listing.html", {"title": title, "page": found, **context})
+
+
+@require_safe
+def paper_list(request: HttpRequest) -> HttpResponse:
+    return _listing(request, _("全部论文"), Paper.objects.published(), may_be_empty=True)
+
+
+@require_safe
+def tag_list(request: HttpRequest) -> HttpResponse:
+    return render(request, "papers/tags.html", {"tags": Tag.objects.public()})
+
+
+@require_safe
+def tag(request: HttpRequest, slug: str) -> HttpResponse:
+    wanted, moved = _tag_or_redirect(request, slug)
+    if wanted is None:
+        return moved
+    context = {"subtitle": _("标签"), "feed": reverse("papers:tag_feed", args=[wanted.slug])}
+    return _listing(request, wanted.name, Paper.objects.published().tagged(wanted), **context)
+
+
+@require_safe
+def tag_feed(request: HttpRequest, slug: str, name: str) -> HttpResponseBase:
+    wanted, moved = _tag_or_redirect(request, slug, name)
+    return feeds.by_name(name)(request, subject=feeds.of_tag(wanted, name)) if wanted else moved
+
+
+def _tag_or_redirect(request: HttpRequest, slug: str, twin: str = "") -> tuple[Tag | None, HttpResponse]:
+    wanted = Tag.objects.public().filter(slug=slug).first()
+    if wanted is not None:
+        return wanted, HttpResponse()
+    try:
+        current = addresses.find_former_tag(addresses.tag_path(slug))
+    except addresses.Gone:
+        return None, gone(request)
+    if current is None:
+        raise Http404
+    return None, _moved(request, current.get_absolute_url() + twin)
+
+
+@require_safe
+def venue(request: HttpRequest, slug: str) -> HttpResponse:
+    papers = Paper.objects.published().filter(venue_slug=slug)
+    names = papers.newest_first().values_list("venue", flat=True)
+    return _listing(request, names.first() or "", papers, subtitle=_("会议或期刊"))
+
+
+@require_safe
+def month(request: HttpRequest, year: str, month: str) -> HttpResponse:
+    if not (1 <= int(year) and 1 <= int(month) <= 12):
+        raise Http404
+    papers = Paper.objects.published().in_month(int(year), int(month))
+    return _listing(request, f"{year}-{month}", papers, subtitle=_("月份"))
+
+
+@require_safe
+def search_page(request: HttpRequest) -> HttpResponse:
+    form = SearchForm(request.GET)
+    query = form.cleaned_data["q"] if form.is_valid() else ""
+    found = paginate(request, listed(search.find(query))) if query else None
+    context = {"form": form, "query": query, "page": found}
+    return render(request, "papers/search.html", context, status=200 if form.is_valid() else 400)
+
+
+# --- For machines -----------------------------------------------------------------------------------------
+
+
+@require_safe
+def sitemap(request: HttpRequest) -> HttpResponse:
+    return sitemap_views.sitemap(request, sitemaps.SITEMAPS)
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    context = {"sitemap": absolute(reverse("papers:sitemap")), "prefix": _url("/")}
+    return render(request, "robots.txt", context, content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Browsers ask for it where no page names the icon, as in the admin."""
+    return redirect(static("papers/icon.svg"), permanent=True)
+
+
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Alive, and no more: asks nothing of the database."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+# --- Errors -----------------------------------------------------------------------------------------------
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "400.html", {"message": _("这个请求有误，服务器无法处理。")}, status=400)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """A sentence if the view gave one, a search box, and the papers that may have been meant."""
+    reason = exception.args[0] if exception.args and isinstance(exception.args[0], str) else ""
+    nearest = list(search.nearest(request.path_info)) if not reason else []
+    return render(request, "404.html", {"reason": reason, "nearest": nearest}, status=404)
+
+
+def gone(request: HttpRequest) -> HttpResponse:
+    """410, kept for a minute only: what was deleted may come back."""
+    response = render(request, "410.html", status=410)
+    response["Cache-Control"] = "max-age=60"
+    return response
