@@ -20,7 +20,11 @@ class _Footnotes(FootnoteExtension):
         for item, label in zip(div.findall("ol/li"), self.footnotes, strict=True):
             if not len(item):
                 paragraph = etree.SubElement(item, "p")
-                link = {"class": "footnote-backref", "href": f"#{self.makeFootnoteRefId(label)}", "title": _BACK}
+                link = {
+                    "class": "footnote-backref",
+                    "href": f"#{self.makeFootnoteRefId(label)}",
+                    "title": _BACK,
+                }
                 etree.SubElement(paragraph, "a", link).text = FN_BACKLINK_TEXT
         return div
 

@@ -18,7 +18,9 @@ _VOID = {"br", "col", "hr", "img"}
 _TOKEN = re.compile(
     rf"<(?P<closing>/?)(?P<name>[a-z][a-z0-9]*)[^<>]*>|{PIECE_OPEN}(?P<number>\d+){PIECE_CLOSE}"
 )
-PLACEHOLDER = re.compile(rf"{PIECE_OPEN}(\d+){PIECE_CLOSE}")
+_PLACEHOLDER = re.compile(rf"{PIECE_OPEN}(\d+){PIECE_CLOSE}")
+# Python-Markdown tears a placeholder apart in some broken links.
+_TORN = re.compile(f"[{PIECE_OPEN}{PIECE_CLOSE}]")
 _EMPTY_PARAGRAPH = re.compile(r"<p>\s*</p>\n?")
 _PARAGRAPH_START = re.compile(r"<p>\s+")
 
@@ -39,12 +41,23 @@ def placeholder(number: int) -> str:
     return f"{PIECE_OPEN}{number}{PIECE_CLOSE}"
 
 
+def with_texts(text: str, pieces: list[Piece]) -> str:
+    """Plain text with the words of its pieces."""
+    whole = _PLACEHOLDER.sub(lambda found: _piece_of(pieces, found[1]).text, text)
+    return _TORN.sub("", whole).replace(LESS_THAN, "<")
+
+
 def fill(html: str, pieces: list[Piece]) -> tuple[str, list[Problem]]:
     """The HTML with its pieces, and the problems of those that are shown as what they are."""
     filling = _Filling(pieces)
     filled = _TOKEN.sub(filling.replace, html)
     filled = _PARAGRAPH_START.sub("<p>", _EMPTY_PARAGRAPH.sub("", filled))
-    return filled.replace(LESS_THAN, "&lt;"), filling.problems
+    return _TORN.sub("", filled).replace(LESS_THAN, "&lt;"), filling.problems
+
+
+def _piece_of(pieces: list[Piece], digits: str) -> Piece:
+    number = int(digits)
+    return pieces[number] if number < len(pieces) else Piece("", "", "")
 
 
 class _Filling:
@@ -55,15 +68,15 @@ class _Filling:
 
     def replace(self, token: re.Match[str]) -> str:
         if token["number"] is not None:
-            return self._piece(self.pieces[int(token["number"])])
+            return self._piece(_piece_of(self.pieces, token["number"]))
         if token["closing"]:
             self.open.pop()
         elif token["name"] not in _VOID:
             self.open.append(token["name"])
-        return PLACEHOLDER.sub(self._in_attribute, token[0])
+        return _PLACEHOLDER.sub(self._in_attribute, token[0])
 
     def _in_attribute(self, token: re.Match[str]) -> str:
-        return escape(self.pieces[int(token[1])].source)
+        return escape(_piece_of(self.pieces, token[1]).source)
 
     def _piece(self, piece: Piece) -> str:
         if "code" in self.open or "pre" in self.open:

@@ -3,8 +3,7 @@
 import re
 from html import unescape
 
-from .marks import LESS_THAN
-from .pieces import PLACEHOLDER, Piece
+from .pieces import Piece, with_texts
 
 _FOOTNOTE_LINKS = re.compile(
     r'<sup id="fnref[^<>]*>.*?</sup>|<a\b[^<>]*class="footnote-backref"[^<>]*>.*?</a>', re.DOTALL
@@ -24,6 +23,4 @@ def plain_text(html: str, pieces: list[Piece]) -> str:
     text = _FOOTNOTE_LINKS.sub("", html)
     text = _SOFT_BREAK.sub("", text)
     text = _TAG.sub("", _BLOCK_EDGE.sub(" ", text))
-    text = unescape(text).replace(LESS_THAN, "<")
-    text = PLACEHOLDER.sub(lambda found: pieces[int(found[1])].text, text)
-    return " ".join(text.split())
+    return " ".join(with_texts(unescape(text), pieces).split())

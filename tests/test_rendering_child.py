@@ -1,0 +1,188 @@
+"""The rendering child: limits, failures, and going on after them."""
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from papers.rendering import SOURCE_LIMIT, Format, RenderingFailed, render, render_in_child
+from papers.rendering.process import ChildRenderer
+
+SLOW = "[" * 20_000
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture
+def make_renderer() -> Iterator[Callable[..., ChildRenderer]]:
+    made: list[ChildRenderer] = []
+
+    def make(**limits: float) -> ChildRenderer:
+        made.append(ChildRenderer(**limits))  # type: ignore[arg-type]
+        return made[-1]
+
+    yield make
+    for renderer in made:
+        renderer.close()
+
+
+def ends(pid: int) -> bool:
+    """Waits for a process that need not be a child of ours."""
+    try:
+        descriptor = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True
+    try:
+        return bool(select.select([descriptor], [], [], 10)[0])
+    finally:
+        os.close(descriptor)
+
+
+@pytest.mark.parametrize("format", ["markdown", "html"])
+def test_the_child_gives_what_the_function_gives(format: Format) -> None:
+    source = "# 题\n\n<p>$x_1$ 😀 \n\n$\\foo$ [a](/b)\n\n[[topics]]"
+    assert render_in_child(source, format) == render(source, format)
+
+
+def test_the_child_stays_warm(make_renderer: Callable[..., ChildRenderer]) -> None:
+    renderer = make_renderer()
+    renderer.render("a", "markdown")
+    first = renderer.pid
+    renderer.render("b", "markdown")
+    assert renderer.pid == first
+
+
+def test_a_long_note_does_not_block_the_pipes(make_renderer: Callable[..., ChildRenderer]) -> None:
+    source = ("中文 $x$ 字" * 60 + "\n\n") * 300
+    assert make_renderer().render(source, "markdown") == render(source, "markdown")
+
+
+def test_a_note_over_the_limit_starts_no_child(make_renderer: Callable[..., ChildRenderer]) -> None:
+    renderer = make_renderer()
+    with pytest.raises(RenderingFailed, match="512 KB"):
+        renderer.render("字" * (SOURCE_LIMIT // 3 + 1), "markdown")
+    assert renderer.pid is None
+
+
+def test_a_note_at_the_limit_is_rendered(make_renderer: Callable[..., ChildRenderer]) -> None:
+    assert make_renderer().render("a" * SOURCE_LIMIT, "html").html == "a" * SOURCE_LIMIT
+
+
+def test_a_slow_note_is_stopped_and_its_child_with_it(make_renderer: Callable[..., ChildRenderer]) -> None:
+    renderer = make_renderer(time_limit=0.5)
+    renderer.render("a", "markdown")
+    pid = renderer.pid
+    with pytest.raises(RenderingFailed, match=r"0\.5 秒"):
+        renderer.render(SLOW, "markdown")
+    assert pid is not None
+    assert ends(pid)
+    assert renderer.render("b", "markdown").html == "<p>b</p>"
+
+
+def test_a_note_that_wants_too_much_memory_fails(make_renderer: Callable[..., ChildRenderer]) -> None:
+    renderer = make_renderer(memory_limit=150 * 1024**2)
+    with pytest.raises(RenderingFailed, match="150 MB"):
+        renderer.render("$x_1$ " * 60_000, "markdown")
+    assert renderer.render("b", "markdown").html == "<p>b</p>"
+
+
+def test_a_result_that_is_too_long_fails(make_renderer: Callable[..., ChildRenderer]) -> None:
+    with pytest.raises(RenderingFailed, match="2 MB"):
+        make_renderer(output_limit=2 * 1024**2).render("$x$" * 20_000, "markdown")
+
+
+@pytest.mark.parametrize("source", [">" * 50_000, "<div>" * 10_000, "$" + "{" * 100_000 + "$", "- " * 2000])
+def test_deep_nesting_harms_nobody(source: str) -> None:
+    render_in_child(source, "markdown")
+
+
+def test_a_killed_child_is_replaced(make_renderer: Callable[..., ChildRenderer]) -> None:
+    renderer = make_renderer()
+    renderer.render("a", "markdown")
+    assert renderer.pid is not None
+    os.kill(renderer.pid, signal.SIGKILL)
+    assert renderer.render("b", "markdown").html == "<p>b</p>"
+
+
+def test_a_child_that_cannot_start_is_reported(make_renderer: Callable[..., ChildRenderer]) -> None:
+    renderer = make_renderer(memory_limit=1)
+    with pytest.raises(RenderingFailed, match="没有启动"):
+        renderer.render("a", "markdown")
+
+
+def test_threads_take_turns(make_renderer: Callable[..., ChildRenderer]) -> None:
+    renderer = make_renderer()
+    results: dict[int, str] = {}
+    threads = [
+        threading.Thread(target=lambda n=n: results.update({n: renderer.render(f"{n}", "markdown").html}))
+        for n in range(20)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert results == {n: f"<p>{n}</p>" for n in range(20)}
+
+
+def run(script: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE)
+
+
+def test_a_forked_process_has_a_child_of_its_own() -> None:
+    script = """
+import os
+from papers.rendering.process import _renderer as renderer, render_in_child
+render_in_child("a", "markdown")
+before = renderer.pid
+if fork := os.fork():
+    assert os.waitpid(fork, 0)[1] == 0
+    assert render_in_child("b", "markdown").html == "<p>b</p>" and renderer.pid == before
+else:
+    assert render_in_child("c", "markdown").html == "<p>c</p>" and renderer.pid != before
+"""
+    with run(script) as process:
+        assert process.wait(20) == 0
+
+
+def test_the_child_ends_when_its_parent_is_killed() -> None:
+    script = """
+import sys
+from papers.rendering.process import _renderer as renderer, render_in_child
+render_in_child("a", "markdown")
+print(renderer.pid, flush=True)
+sys.stdin.readline()
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", script], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as parent:
+        assert parent.stdout is not None
+        pid = int(parent.stdout.readline())
+        parent.kill()
+    assert ends(pid)
+
+
+def test_the_child_ends_with_its_parent() -> None:
+    script = """
+from papers.rendering.process import _renderer as renderer, render_in_child
+render_in_child("a", "markdown")
+print(renderer.pid, flush=True)
+"""
+    with run(script) as parent:
+        assert parent.stdout is not None
+        pid = int(parent.stdout.readline())
+    assert ends(pid)
+
+
+def test_the_child_needs_no_django_settings() -> None:
+    script = """
+import sys
+import papers.rendering.child
+assert "django.conf" not in sys.modules or not sys.modules["django.conf"].settings.configured
+"""
+    with run(script) as process:
+        assert process.wait(20) == 0
