@@ -27,6 +27,9 @@ class HttpURLField(models.URLField):
 
     default_validators = [URLValidator(schemes=["http", "https"], message=_("请输入以 http:// 或 https:// 开头的网址。"))]
 
+    def formfield(self, **kwargs: Any) -> Any:
+        return super().formfield(**{"assume_scheme": "https", **kwargs})
+
 
 class NoteField(models.TextField):
     """Markdown or HTML of a note, at most as long as the renderer takes it: 512 kB of UTF-8."""

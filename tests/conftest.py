@@ -1,0 +1,139 @@
+"""The characters of the tests, and what they work with."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
+from django.test import Client
+from django.urls import set_script_prefix
+from django.utils import timezone
+
+from papers import revisions
+from papers.models import Paper, Section
+
+from .reading import Answer, call
+
+CHROMIUM = "/usr/bin/chromium"
+
+
+def missing(what: str) -> None:
+    """Skip for want of a program; where nothing may be missing, fail."""
+    if os.environ.get("CI"):
+        pytest.fail(f"missing in CI: {what}")
+    pytest.skip(f"missing here: {what}")
+
+
+@pytest.fixture(autouse=True)
+def unfingerprinted_static(settings: Any) -> None:
+    """Pages must not need `collectstatic` to be tested."""
+    backend = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": backend}
+
+
+@pytest.fixture
+def root(db: None) -> Section:
+    return make_section("", parent=None, uid="root", title="站名")
+
+
+@pytest.fixture
+def section(root: Section) -> Section:
+    return make_section("RL", parent=root, title="强化学习")
+
+
+@pytest.fixture
+def published_paper(section: Section) -> Paper:
+    return make_paper(section, "2025-07-Public", title="Public Paper", status="published")
+
+
+@pytest.fixture
+def draft_paper(section: Section) -> Paper:
+    return make_paper(section, "2025-08-Secret", title="Secret Paper", status="draft")
+
+
+@pytest.fixture
+def scheduled_paper(section: Section) -> Paper:
+    tomorrow = timezone.now() + timedelta(days=1)
+    return make_paper(section, "2025-09-Tomorrow", title="Tomorrow Paper", publish_at=tomorrow)
+
+
+@pytest.fixture
+def unpublished_paper(section: Section) -> Paper:
+    """Public once, and taken back."""
+    paper = make_paper(section, "2025-06-Withdrawn", title="Withdrawn Paper")
+    paper.status = "draft"
+    paper.save()
+    return paper
+
+
+@pytest.fixture
+def editor(db: None) -> User:
+    return User.objects.create_superuser("editor", password="editor")
+
+
+@pytest.fixture
+def editor_client(editor: User) -> Client:
+    client = Client()
+    client.force_login(editor)
+    return client
+
+
+@pytest.fixture
+def wsgi(db: None, settings: Any) -> Iterator[Callable[..., Answer]]:
+    """The whole application as its server calls it, made anew for each request from the settings of the test."""
+    settings.SECRET_KEY_IS_RANDOM = False
+    from papercache_project.wsgi import make_application
+
+    for signal in (request_started, request_finished):  # they would close the connection of the test's transaction
+        signal.disconnect(close_old_connections)
+    yield lambda target, **environ: call(make_application(), target, **environ)
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+    set_script_prefix("/")
+
+
+@pytest.fixture
+def seed(db: None) -> None:
+    call_command("loaddata", "papercache", verbosity=0)
+
+
+def make_section(slug: str, parent: Section | None, title: str = "栏目", **fields: Any) -> Section:
+    section = Section(slug=slug, parent=parent, title=title, **fields)
+    section.save()
+    revisions.record(section)
+    return section
+
+
+def make_paper(section: Section | None, slug: str, tags: tuple[str, ...] = (), **fields: Any) -> Paper:
+    values = {"title": slug, "published_on": date(2025, 7, 1), "status": "published", **fields}
+    paper = Paper(section=section, slug=slug, **values)
+    paper.save()
+    paper.tags.add(*tags)
+    revisions.record(paper)
+    return paper
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """A real Chromium; the one place that starts it."""
+    if not shutil.which(CHROMIUM):
+        missing(f"{CHROMIUM} (Debian's package chromium)")
+    from playwright.sync_api import sync_playwright
+
+    flags = (
+        "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+        "--disable-component-update --disable-sync"
+    )
+    os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright runs an event loop in this thread
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=flags.split())
+        yield chromium
+        chromium.close()
+
+
