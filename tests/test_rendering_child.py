@@ -31,14 +31,14 @@ def make_renderer() -> Iterator[Callable[..., ChildRenderer]]:
         renderer.close()
 
 
-def ends(pid: int) -> bool:
+def ends(pid: int, within: float = 10) -> bool:
     """Waits for a process that need not be a child of ours."""
     try:
         descriptor = os.pidfd_open(pid)
     except ProcessLookupError:
         return True
     try:
-        return bool(select.select([descriptor], [], [], 10)[0])
+        return bool(select.select([descriptor], [], [], within)[0])
     finally:
         os.close(descriptor)
 
@@ -164,6 +164,22 @@ sys.stdin.readline()
         pid = int(parent.stdout.readline())
         parent.kill()
     assert ends(pid)
+
+
+def test_a_busy_child_ends_when_its_parent_is_killed() -> None:
+    script = f"""
+import threading
+from papers.rendering.process import ChildRenderer
+renderer = ChildRenderer(time_limit=60)
+renderer.render("a", "markdown")
+threading.Thread(target=renderer.render, args=({SLOW!r}, "markdown")).start()
+print(renderer.pid, flush=True)
+"""
+    with run(script) as parent:
+        assert parent.stdout is not None
+        pid = int(parent.stdout.readline())
+        parent.kill()
+    assert ends(pid, within=2)
 
 
 def test_the_child_ends_with_its_parent() -> None:

@@ -69,8 +69,12 @@ def main() -> None:
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     threading.stack_size(_STACK)
     worker = threading.Thread(target=_serve, args=(sys.stdin.buffer, sys.stdout.buffer, output_limit))
+    parent = os.getppid()
     worker.start()
-    worker.join()
+    while worker.is_alive():
+        worker.join(timeout=1)
+        if os.getppid() != parent:  # killed, and busy as we are we have not seen the end of the input
+            os._exit(0)
 
 
 if __name__ == "__main__":
