@@ -1,10 +1,12 @@
 """Settings, from environment variables alone; the README's table names every one of them."""
 
+import re
 import secrets
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from warnings import catch_warnings, simplefilter
 from zoneinfo import ZoneInfo
 
 import environ
@@ -15,7 +17,10 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
 if (BASE_DIR / ".env").is_file():
-    env.read_env(str(BASE_DIR / ".env"))
+    try:
+        env.read_env(str(BASE_DIR / ".env"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ImproperlyConfigured(f"{BASE_DIR / '.env'} cannot be read: {error}; it is to be UTF-8 text.") from None
 
 
 def flag(name: str, default: bool) -> bool:
@@ -42,7 +47,9 @@ def base_url(name: str, default: str) -> str:
 def database(name: str, default: str) -> dict[str, Any]:
     allowed = "sqlite:///FILE or postgres://USER:PASSWORD@HOST:PORT/NAME"
     try:
-        config: dict[str, Any] = dict(env.db_url(name, default=default))
+        with catch_warnings():
+            simplefilter("ignore")  # about an unknown engine, password included; refused in words below
+            config: dict[str, Any] = dict(env.db_url(name, default=default))
         config["PORT"] = str(int(config["PORT"])) if config.get("PORT") else ""
     except (ValueError, KeyError, environ.ImproperlyConfigured):
         config = {}
@@ -57,6 +64,7 @@ def database(name: str, default: str) -> dict[str, Any]:
     elif config.get("ENGINE") == "django.db.backends.postgresql" and config.get("NAME"):
         config["CONN_MAX_AGE"] = 60
         config["CONN_HEALTH_CHECKS"] = True
+        config.setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
     else:
         raise ImproperlyConfigured(f"{name} is not a database address that PaperCache knows; write {allowed}.")
     return config
@@ -111,7 +119,7 @@ ALLOWED_HOSTS = [_url.hostname, "127.0.0.1", "localhost", "[::1]", *env.list("AL
 CSRF_TRUSTED_ORIGINS = [f"{_url.scheme}://{_url.netloc}"]
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _is_https
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_REDIRECT_EXEMPT = [f"^{re.escape(f'{_url.path}/'[1:])}healthz$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")  # wsgi.py removes it where it comes from strangers
 SECURE_HSTS_SECONDS = 31_536_000 if _is_https else 0
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
@@ -162,17 +170,17 @@ INSTALLED_APPS = [
     "csp",
 ]
 MIDDLEWARE = [
-    "papers.middleware.refuse_nul",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "papers.middleware.response_headers",
+    "papers.middleware.refuse_nul",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "papercache_project.urls"
 WSGI_APPLICATION = "papercache_project.wsgi.application"
@@ -194,6 +202,18 @@ TEMPLATES = [
 ]
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 SERIALIZATION_MODULES = {"yaml": "papers.serializers"}
+
+# Errors and warnings go to standard error, where systemd and containers look; Django's default mails them.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "loggers": {
+        "django": {"handlers": ["stderr"], "level": "INFO" if DEBUG else "ERROR", "propagate": False},
+        "papers": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+    },
+}
 
 # --- Data -------------------------------------------------------------------------------------------------
 

@@ -168,11 +168,15 @@ sys.stdin.readline()
 
 def test_a_busy_child_ends_when_its_parent_is_killed() -> None:
     script = f"""
-import threading
+import pathlib, threading
 from papers.rendering.process import ChildRenderer
 renderer = ChildRenderer(time_limit=60)
 renderer.render("a", "markdown")
+ticks = lambda: int(pathlib.Path(f"/proc/{{renderer.pid}}/stat").read_text().split()[13])
+before = ticks()
 threading.Thread(target=renderer.render, args=({SLOW!r}, "markdown")).start()
+while ticks() < before + 20:
+    pass  # until it has worked for a fifth of a second
 print(renderer.pid, flush=True)
 """
     with run(script) as parent:
