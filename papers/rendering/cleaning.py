@@ -9,6 +9,7 @@ from .marks import RESERVED, SITE_PREFIX
 TAGS = {
     "a",
     "abbr",
+    "b",
     "blockquote",
     "br",
     "caption",
@@ -31,7 +32,9 @@ TAGS = {
     "h5",
     "h6",
     "hr",
+    "i",
     "img",
+    "ins",
     "kbd",
     "li",
     "mark",
@@ -42,6 +45,7 @@ TAGS = {
     "rt",
     "ruby",
     "section",
+    "small",
     "span",
     "strong",
     "sub",
@@ -54,6 +58,7 @@ TAGS = {
     "th",
     "thead",
     "tr",
+    "u",
     "ul",
 }
 _CELL = {"align", "colspan", "rowspan"}
