@@ -117,9 +117,12 @@ def add_secret_key(env_file: Path) -> None:
             new.write(line)
     except FileExistsError:
         env_file.chmod(0o600)
-        # The first line of a name holds, so that an empty one must go.
-        others = re.sub(r"(?m)^(export )?SECRET_KEY=.*\n?", "", env_file.read_text())
-        env_file.write_text(f"{others.rstrip()}\n{line}".lstrip())
+        with env_file.open("r+", encoding="utf-8") as existing:
+            # The first line of a name holds, so that an empty one must go. Never cut before it is written again.
+            others = re.sub(r"""(?m)^(export )?SECRET_KEY=(''|"")?\s*?$\n?""", "", existing.read()).rstrip()
+            existing.seek(0)
+            existing.write(f"{others}\n{line}".lstrip())
+            existing.truncate()
 
 
 def site_url(host: str, port: int) -> str:

@@ -1,0 +1,340 @@
+"""`manage.py quickstart`, as it is run: in a copy of the checkout, by real processes on real ports."""
+
+import os
+import re
+import shutil
+import signal
+import sqlite3
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from http.client import HTTPConnection
+from pathlib import Path
+from socket import socket
+
+import pytest
+from django.contrib.auth.hashers import check_password
+
+from papers.management.commands.quickstart import add_secret_key
+
+ROOT = Path(__file__).resolve().parent.parent
+CODE = ("manage.py", "papercache_project", "papers", "templates", "fixtures")
+STOPS_WITHIN = 2.0
+
+# A route that renders while a reader waits, which no page of the site does.
+RENDERING_URLS = """
+from django.http import HttpResponse
+from django.urls import path
+from papercache_project.urls import *
+from papers.rendering import render_in_child
+
+urlpatterns.insert(0, path("-/render", lambda request: HttpResponse(render_in_child("$x$", "markdown").html)))
+"""
+RENDERING_SETTINGS = """
+from papercache_project.settings import *
+
+ROOT_URLCONF = "rendering_urls"
+"""
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    return copy_code(tmp_path / "clone")
+
+
+@pytest.fixture(scope="module")
+def first_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A clone after its first `quickstart --no-serve`, and what that printed."""
+    folder = copy_code(tmp_path_factory.mktemp("quickstart") / "clone")
+    result = quickstart(folder, "--no-serve", "--port", "8123")
+    assert result.returncode == 0, result.stderr
+    return folder, result.stdout
+
+
+@pytest.fixture
+def site(first_run: tuple[Path, str]) -> Path:
+    return first_run[0]
+
+
+@pytest.fixture
+def port() -> int:
+    with socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def copy_code(folder: Path) -> Path:
+    folder.mkdir()
+    for name in CODE:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, folder)
+    return folder
+
+
+def command(folder: Path, *options: str) -> list[str]:
+    return [sys.executable, str(folder / "manage.py"), "quickstart", *options]
+
+
+def environment(**variables: str) -> dict[str, str]:
+    return {"PATH": os.environ["PATH"], **variables}
+
+
+def quickstart(folder: Path, *options: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command(folder, *options),
+        cwd=folder.parent,
+        env=environment(**variables),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@contextmanager
+def serving(folder: Path, port: int, **variables: str) -> Iterator[subprocess.Popen[str]]:
+    """The process as soon as it says how to stop it; nothing of it stays after the test."""
+    with subprocess.Popen(
+        command(folder, "--port", str(port)),
+        cwd=folder.parent,
+        env=environment(**variables),
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        try:
+            assert process.stdout
+            assert any("Ctrl-C" in line for line in process.stdout)
+            yield process
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+
+
+def get(port: int, path: str) -> tuple[int, str]:
+    with closing(HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+        connection.request("GET", path)
+        response = connection.getresponse()
+        return response.status, response.read().decode()
+
+
+def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def wait_until_served(port: int) -> None:
+    def is_served() -> bool:
+        with suppress(OSError):
+            return get(port, "/healthz")[0] == 200
+        return False
+
+    assert wait_until(is_served, 30)
+
+
+def status_of(pid: int) -> tuple[str, int]:
+    """The state and the parent of a process; Z and 0 if there is none."""
+    try:
+        words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return "Z", 0
+    return words[0], int(words[1])
+
+
+def family(pid: int) -> set[int]:
+    """The process and everything below it."""
+    parents = {int(folder.name): status_of(int(folder.name))[1] for folder in Path("/proc").glob("[0-9]*")}
+    found = {pid}
+    while more := {child for child, parent in parents.items() if parent in found} - found:
+        found |= more
+    return found
+
+
+def assert_stops(process: subprocess.Popen[str], send: Callable[[], None]) -> None:
+    members = family(process.pid)
+    started = time.monotonic()
+    send()
+    process.wait(STOPS_WITHIN)
+    left = STOPS_WITHIN - (time.monotonic() - started)
+    assert wait_until(lambda: all(status_of(pid)[0] == "Z" for pid in members), left)
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)
+
+
+def assert_refused(result: subprocess.CompletedProcess[str], *words: str) -> None:
+    """One line on stderr, and nothing else but a status of 1."""
+    assert result.returncode == 1
+    assert len(result.stderr.splitlines()) == 1, result.stderr
+    for word in words:
+        assert word in result.stderr
+
+
+def query(folder: Path, sql: str) -> list[tuple]:
+    with closing(sqlite3.connect(folder / "papercache.sqlite3")) as database:
+        return database.execute(sql).fetchall()
+
+
+# --- Setting up -------------------------------------------------------------------------------------------
+
+
+def test_the_first_run_prints_where_to_read_and_to_edit(first_run: tuple[Path, str]) -> None:
+    assert "http://127.0.0.1:8123/\n" in first_run[1]
+    assert "http://127.0.0.1:8123/admin/\n" in first_run[1]
+
+
+def test_the_first_run_writes_a_secret_key_for_its_owner_alone(site: Path) -> None:
+    assert re.fullmatch(r"SECRET_KEY='[\w-]{60,}'\n", (site / ".env").read_text())
+    assert stat.S_IMODE((site / ".env").stat().st_mode) == 0o600
+
+
+def test_the_first_run_loads_the_first_content(site: Path) -> None:
+    assert query(site, "SELECT count(*) FROM papers_paper") == [(23,)]
+
+
+def test_the_printed_password_opens_the_admin(first_run: tuple[Path, str]) -> None:
+    folder, printed = first_run
+    password = re.search(r"admin\b.*[：:]\s*(\S+)$", printed, re.MULTILINE)
+    [(stored, is_superuser)] = query(
+        folder, "SELECT password, is_superuser FROM auth_user WHERE username = 'admin'"
+    )
+    assert password
+    assert check_password(password[1], stored)
+    assert is_superuser
+
+
+def test_a_given_password_is_taken_and_not_printed(clone: Path) -> None:
+    result = quickstart(clone, "--no-serve", PAPERCACHE_ADMIN_PASSWORD="correct horse battery")
+    [(stored,)] = query(clone, "SELECT password FROM auth_user")
+    assert check_password("correct horse battery", stored)
+    assert "correct horse" not in result.stdout + result.stderr
+
+
+def test_a_second_run_changes_nothing(site: Path) -> None:
+    def everything() -> tuple:
+        with closing(sqlite3.connect(site / "papercache.sqlite3")) as database:
+            return (site / ".env").read_text(), list(database.iterdump())
+
+    before = everything()
+    result = quickstart(site, "--no-serve", PAPERCACHE_ADMIN_PASSWORD="another")
+    assert result.returncode == 0, result.stderr
+    assert len(result.stdout.splitlines()) == 2
+    assert everything() == before
+
+
+def test_a_key_from_the_environment_needs_no_file(clone: Path) -> None:
+    assert quickstart(clone, "--no-serve", SECRET_KEY="0123456789" * 6).returncode == 0
+    assert not (clone / ".env").exists()
+
+
+@pytest.mark.parametrize(
+    "before", ["DEBUG=no\n", "DEBUG=no", "DEBUG=no\nSECRET_KEY=\n", "SECRET_KEY=''\nDEBUG=no\n"]
+)
+def test_a_key_is_added_to_an_existing_file(tmp_path: Path, before: str) -> None:
+    env_file = tmp_path / ".env"
+    env_file.write_text(before)
+    add_secret_key(env_file)
+    assert re.fullmatch(r"DEBUG=no\nSECRET_KEY='[\w-]+'\n", env_file.read_text())
+    assert stat.S_IMODE(env_file.stat().st_mode) == 0o600
+
+
+# --- Serving ----------------------------------------------------------------------------------------------
+
+
+def test_it_serves_the_site(site: Path, port: int) -> None:
+    with serving(site, port):
+        wait_until_served(port)
+        status, html = get(port, "/")
+        assert status == 200
+        assert f"http://127.0.0.1:{port}/" in html
+
+
+def test_it_serves_static_files(site: Path, port: int) -> None:
+    with serving(site, port):
+        wait_until_served(port)
+        stylesheet = re.search(r'href="(/static/[^"]+\.css)"', get(port, "/")[1])
+        assert stylesheet
+        assert get(port, stylesheet[1])[0] == 200
+
+
+def test_a_configured_address_is_kept(site: Path, port: int) -> None:
+    with serving(site, port, PAPERCACHE_URL="http://papers.example.org"):
+        wait_until_served(port)
+        assert "http://papers.example.org/" in get(port, "/")[1]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_stops_it(site: Path, port: int, number: signal.Signals) -> None:
+    with serving(site, port) as process:
+        wait_until_served(port)
+        assert_stops(process, lambda: process.send_signal(number))
+
+
+def test_ctrl_c_stops_it_with_a_reader_connected_and_a_renderer_running(site: Path, port: int) -> None:
+    (site / "rendering_urls.py").write_text(RENDERING_URLS)
+    (site / "rendering_settings.py").write_text(RENDERING_SETTINGS)
+    with serving(site, port, DJANGO_SETTINGS_MODULE="rendering_settings") as process:
+        wait_until_served(port)
+        with closing(HTTPConnection("127.0.0.1", port, timeout=10)) as reader:
+            reader.request("GET", "/-/render")
+            assert b"<math" in reader.getresponse().read()
+            assert len(family(process.pid)) == 3  # the server, its worker, the renderer
+            assert_stops(process, lambda: os.killpg(process.pid, signal.SIGINT))
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_stops_it_while_it_starts(site: Path, port: int, number: signal.Signals) -> None:
+    with serving(site, port) as process:
+        assert_stops(process, lambda: os.killpg(process.pid, number))
+
+
+# --- Refusals ---------------------------------------------------------------------------------------------
+
+
+def test_a_taken_port_is_refused_before_any_work(clone: Path, port: int) -> None:
+    with socket() as other:
+        other.bind(("127.0.0.1", port))
+        other.listen()
+        assert_refused(quickstart(clone, "--port", str(port)), str(port))
+    assert sorted(path.name for path in clone.iterdir()) == sorted(CODE)
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "65536"])
+def test_a_port_that_does_not_exist_is_refused(clone: Path, number: str) -> None:
+    assert_refused(quickstart(clone, f"--port={number}"), number)
+
+
+@pytest.mark.parametrize("host", ["203.0.113.1", "bad..name"])
+def test_an_unusable_host_is_refused(clone: Path, host: str, port: int) -> None:
+    assert_refused(quickstart(clone, "--host", host, "--port", str(port)), host)
+
+
+def test_an_unwritable_env_file_is_refused(clone: Path) -> None:
+    (clone / ".env").mkdir()
+    assert_refused(quickstart(clone, "--no-serve"), str(clone / ".env"))
+
+
+def test_an_unwritable_database_file_is_refused(clone: Path) -> None:
+    url = f"sqlite:///{clone / 'manage.py' / 'papercache.sqlite3'}"
+    assert_refused(quickstart(clone, "--no-serve", DATABASE_URL=url), "DATABASE_URL")
+
+
+def test_an_unreachable_database_is_refused(clone: Path, port: int) -> None:
+    url = f"postgres://somebody:s3cret@127.0.0.1:{port}/papercache"
+    result = quickstart(clone, "--no-serve", DATABASE_URL=url)
+    assert_refused(result, "DATABASE_URL", str(port))
+    assert "s3cret" not in result.stderr
+
+
+def test_an_unwritable_static_folder_is_refused(clone: Path) -> None:
+    (clone / ".static").touch()
+    assert_refused(quickstart(clone, "--no-serve"), str(clone / ".static"))
