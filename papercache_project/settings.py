@@ -20,12 +20,23 @@ if (BASE_DIR / ".env").is_file():
     try:
         env.read_env(str(BASE_DIR / ".env"))
     except (OSError, UnicodeDecodeError) as error:
-        raise ImproperlyConfigured(f"{BASE_DIR / '.env'} cannot be read: {error}; it is to be UTF-8 text.") from None
+        raise ImproperlyConfigured(
+            f"{BASE_DIR / '.env'} cannot be read: {error}; it is to be UTF-8 text."
+        ) from None
 
 
 def flag(name: str, default: bool) -> bool:
     """A strict boolean: django-environ would read `ture` as false."""
-    words = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+    words = {
+        "true": True,
+        "yes": True,
+        "on": True,
+        "1": True,
+        "false": False,
+        "no": False,
+        "off": False,
+        "0": False,
+    }
     value = env.str(name, default=str(default)).strip().lower()
     if value not in words:
         raise ImproperlyConfigured(f"{name}={value!r} is not understood; allowed are {', '.join(words)}.")
@@ -38,8 +49,16 @@ def base_url(name: str, default: str) -> str:
         parts = urlsplit(value)
         port_is_valid = parts.port is None or parts.port > 0
     except ValueError:
-        raise ImproperlyConfigured(f"{name}={value!r} is not an address; write https://host[:port][/prefix].") from None
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or not port_is_valid:
+        raise ImproperlyConfigured(
+            f"{name}={value!r} is not an address; write https://host[:port][/prefix]."
+        ) from None
+    if (
+        parts.scheme not in ("http", "https")
+        or not parts.hostname
+        or parts.query
+        or parts.fragment
+        or not port_is_valid
+    ):
         raise ImproperlyConfigured(f"{name}={value!r} is not an address; write https://host[:port][/prefix].")
     return value
 
@@ -66,7 +85,9 @@ def database(name: str, default: str) -> dict[str, Any]:
         config["CONN_HEALTH_CHECKS"] = True
         config.setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
     else:
-        raise ImproperlyConfigured(f"{name} is not a database address that PaperCache knows; write {allowed}.")
+        raise ImproperlyConfigured(
+            f"{name} is not a database address that PaperCache knows; write {allowed}."
+        )
     return config
 
 
@@ -74,7 +95,9 @@ def cache(name: str, default: str) -> dict[str, Any]:
     try:
         return dict(env.cache_url(name, default=default))
     except (ValueError, KeyError, environ.ImproperlyConfigured):
-        raise ImproperlyConfigured(f"{name} is not a cache address; write locmemcache:// or redis://HOST:PORT/0.") from None
+        raise ImproperlyConfigured(
+            f"{name} is not a cache address; write locmemcache:// or redis://HOST:PORT/0."
+        ) from None
 
 
 def time_zone(name: str, default: str) -> str:
@@ -82,7 +105,9 @@ def time_zone(name: str, default: str) -> str:
     try:
         ZoneInfo(value)
     except (ValueError, OSError, KeyError):
-        raise ImproperlyConfigured(f"{name}={value!r} is not a time zone; write one such as Asia/Shanghai.") from None
+        raise ImproperlyConfigured(
+            f"{name}={value!r} is not a time zone; write one such as Asia/Shanghai."
+        ) from None
     return value
 
 
@@ -90,7 +115,9 @@ def networks(name: str, default: list[str]) -> list[Any]:
     try:
         return [ip_network(word.strip()) for word in env.list(name, default=default)]
     except ValueError as error:
-        raise ImproperlyConfigured(f"{name}: {error}; write addresses or networks, separated by commas.") from None
+        raise ImproperlyConfigured(
+            f"{name}: {error}; write addresses or networks, separated by commas."
+        ) from None
 
 
 # --- The site ---------------------------------------------------------------------------------------------
@@ -120,7 +147,10 @@ CSRF_TRUSTED_ORIGINS = [f"{_url.scheme}://{_url.netloc}"]
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _is_https
 SECURE_REDIRECT_EXEMPT = [f"^{re.escape(f'{_url.path}/'[1:])}healthz$"]
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")  # wsgi.py removes it where it comes from strangers
+SECURE_PROXY_SSL_HEADER = (
+    "HTTP_X_FORWARDED_PROTO",
+    "https",
+)  # wsgi.py removes it where it comes from strangers
 SECURE_HSTS_SECONDS = 31_536_000 if _is_https else 0
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 # HSTS for subdomains and preloading bind hosts of the owner that are not ours to decide on.

@@ -1,13 +1,13 @@
 """From a path to a thing; what happens to a path when its thing moves, goes or comes back."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 from django.db import connection
 from django.utils import timezone
 
 from . import paths
 from .models import Address, Kind, Paper, Section, Tag
+from .querysets import PaperQuerySet
 
 # --- Reading ----------------------------------------------------------------------------------------------
 
@@ -31,8 +31,11 @@ def find(path: str) -> Found | None:
     One query for a live path, up to three more for what is not there.
     """
     tidy = paths.without_doubled_slashes(path)
-    if tidy.endswith("/") or paths.split_feed(tidy)[1]:
-        return _find_section(tidy) or _find_paper(tidy.rstrip("/")) or _find_former(tidy)
+    bare = tidy.rstrip("/")
+    if paths.split_feed(bare)[1]:
+        return _find_section(bare) or _find_former(bare)
+    if tidy.endswith("/"):
+        return _find_section(tidy) or _find_paper(bare) or _find_former(tidy)
     return _find_paper(tidy) or _find_section(f"{tidy}/") or _find_former(tidy)
 
 
@@ -114,22 +117,43 @@ def tag_path(slug: str) -> str:
     return f"/tags/{slug}/"
 
 
+def permanent_path(uid: str) -> str:
+    return f"/p/{uid}/"
+
+
 def keep(kind: Kind, uid: str, path: str) -> None:
     """Remember a path that a public thing leaves; the thing that left it last answers for it."""
     Address.objects.update_or_create(path_folded=paths.fold(path), defaults={"kind": kind, "uid": uid})
 
 
+def leave(thing: Section | Paper | Tag) -> None:
+    """Remember the path of a thing that is about to leave it, and every path below, as far as they were public."""
+    if isinstance(thing, Tag):
+        if ever_public().filter(tagged__tag=thing).exists():
+            keep(Kind.TAG, thing.uid, tag_path(thing.slug))
+    elif thing.path and not thing.path.startswith(paths.WAITING_ROOM):
+        if isinstance(thing, Section):
+            keep_subtree(thing.path_folded)
+        elif was_public(thing):
+            keep(Kind.PAPER, thing.uid, thing.path)
+
+
 def was_public(paper: Paper) -> bool:
+    """It may be a draft again."""
     return paper.first_public_at is not None and paper.first_public_at <= timezone.now()
+
+
+def ever_public() -> PaperQuerySet:
+    """The twin of `was_public`."""
+    return Paper.objects.filter(first_public_at__lte=timezone.now())
 
 
 def keep_subtree(folded_path: str) -> None:
     """Remember every path of a section's subtree that was public, in two statements."""
     low, high = paths.subtree_bounds(folded_path)
-    sections = Section.objects.filter(path_folded__gte=low, path_folded__lt=high)
-    papers = Paper.objects.filter(path_folded__gte=low, path_folded__lt=high, first_public_at__lte=timezone.now())
-    for kind, things in ((Kind.SECTION, sections), (Kind.PAPER, papers)):
-        _insert_addresses(kind, things.order_by().values("path_folded", "uid"))
+    for kind, things in ((Kind.SECTION, Section.objects.all()), (Kind.PAPER, ever_public())):
+        found = things.filter(path_folded__gte=low, path_folded__lt=high).order_by()
+        _insert_addresses(kind, found.values("path_folded", "uid"))
 
 
 def _insert_addresses(kind: Kind, rows: object) -> None:
@@ -145,6 +169,10 @@ def _insert_addresses(kind: Kind, rows: object) -> None:
 
 
 def lock_tree() -> None:
-    """Queue moves one behind another. On SQLite an immediate transaction has done so already."""
-    Section.objects.select_for_update().filter(parent=None).first()
+    """Queue all that changes paths one behind another. On SQLite an immediate transaction has done so already."""
+    list(Section.objects.select_for_update(no_key=True).order_by("pk").values_list("pk"))
 
+
+def locked_section(pk: int | None) -> Section | None:
+    """The section as it is now; it cannot move until the transaction ends."""
+    return Section.objects.select_for_update(no_key=True).filter(pk=pk).first() if pk else None

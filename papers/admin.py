@@ -1,6 +1,6 @@
 """The editors' product, on the stock Django admin. Classes stand in the order of work."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import forms
@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from taggit.models import Tag as TaggitTag
 
 from . import addresses, derived, revisions
-from .fields import NoteField
+from .fields import NoteField, is_month_or_day
 from .forms import MultilineField, NoteFormField
-from .models import Address, Paper, Section, Tag, is_month_or_day
+from .models import Address, Paper, Section, Tag
 from .rendering import Format, RenderingFailed
 from .search import MAX_QUERY_LENGTH
 
@@ -48,12 +48,23 @@ class ContentAdmin(admin.ModelAdmin):
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Render first: a form holds the write lock from its first query, and rendering may take seconds."""
+        if request.method == "POST":
+            self._render_posted_source(request)
+        return self._under_lock(request, super().changeform_view, *args, **kwargs)
+
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self._under_lock(request, super().delete_view, *args, **kwargs)
+
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self._under_lock(request, super().changelist_view, *args, **kwargs)
+
+    def _under_lock(self, request: HttpRequest, view: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """One change after another, so that an address found free is still free when it is written."""
         if request.method != "POST":
-            return super().changeform_view(request, *args, **kwargs)
-        self._render_posted_source(request)
+            return view(request, *args, **kwargs)
         with transaction.atomic():
-            addresses.lock_tree()  # so that an address found free is still free when it is written
-            return super().changeform_view(request, *args, **kwargs)
+            addresses.lock_tree()
+            return view(request, *args, **kwargs)
 
     def _render_posted_source(self, request: HttpRequest) -> None:
         source = request.POST.get(self.source_field, "")
@@ -67,7 +78,7 @@ class ContentAdmin(admin.ModelAdmin):
             request.rendering_failure = error  # type: ignore[attr-defined]
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        form = super().get_form(request, obj, change=change, **kwargs)
+        form: Any = super().get_form(request, obj, change=change, **kwargs)  # a class of this request alone
         form.rendering_failure = getattr(request, "rendering_failure", None)
         form.source_field = self.source_field
         return form
@@ -77,7 +88,9 @@ class ContentAdmin(admin.ModelAdmin):
         super().save_related(request, form, formsets, change)
         revisions.record(form.instance, author=request.user)
 
-    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
         if len(search_term) <= MAX_QUERY_LENGTH:
             return super().get_search_results(request, queryset, search_term)
         limit, length = MAX_QUERY_LENGTH, len(search_term)
@@ -107,7 +120,9 @@ class ContentForm(forms.ModelForm):
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
         if self.rendering_failure:
-            self.add_error(self.source_field, forms.ValidationError(str(self.rendering_failure), code="not_rendered"))
+            self.add_error(
+                self.source_field, forms.ValidationError(str(self.rendering_failure), code="not_rendered")
+            )
         return cleaned
 
 
@@ -119,7 +134,11 @@ class IndentedSections(forms.ModelChoiceField):
 def section_choice(field: models.ForeignKey) -> IndentedSections:
     sections = Section.objects.for_menus().order_by("path_folded")
     return IndentedSections(
-        sections, required=not field.blank, label=field.verbose_name, help_text=field.help_text, empty_label="—"
+        sections,
+        required=not field.blank,
+        label=field.verbose_name,
+        help_text=field.help_text,
+        empty_label="—",
     )
 
 
@@ -155,13 +174,19 @@ class StateFilter(admin.SimpleListFilter):
     title = _("状态")
     parameter_name = "state"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
         return [("draft", _("草稿")), ("scheduled", _("定时")), ("published", _("已发布"))]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         if self.value() == "published":
             return queryset.published()
-        return queryset.scheduled() if self.value() == "scheduled" else queryset.drafts() if self.value() else queryset
+        return (
+            queryset.scheduled()
+            if self.value() == "scheduled"
+            else queryset.drafts()
+            if self.value()
+            else queryset
+        )
 
 
 class TagFilter(admin.SimpleListFilter):
@@ -185,7 +210,9 @@ class MonthFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         year, _dash, month = (self.value() or "").partition("-")
-        return queryset.in_month(int(year), int(month)) if year.isdecimal() and month.isdecimal() else queryset
+        return (
+            queryset.in_month(int(year), int(month)) if year.isdecimal() and month.isdecimal() else queryset
+        )
 
 
 class VenueFilter(admin.SimpleListFilter):
@@ -223,7 +250,10 @@ class PaperAdmin(ContentAdmin):
     readonly_fields = ("address", "former_addresses")
     save_on_top = True
     fieldsets = (
-        (_("论文"), {"fields": ("title", "summary", "section", "slug", ("published_on", "day_known"), "tags")}),
+        (
+            _("论文"),
+            {"fields": ("title", "summary", "section", "slug", ("published_on", "day_known"), "tags")},
+        ),
         (_("笔记"), {"fields": ("notes", "notes_format")}),
         (_("发布"), {"fields": ("status", "publish_at", "address", "former_addresses")}),
         (
@@ -277,7 +307,9 @@ class PaperAdmin(ContentAdmin):
 
     @admin.display(description=_("状态"))
     def state_label(self, paper: Paper) -> str:
-        return {"draft": gettext("草稿"), "scheduled": gettext("定时"), "published": gettext("已发布")}[paper.state]
+        return {"draft": gettext("草稿"), "scheduled": gettext("定时"), "published": gettext("已发布")}[
+            paper.state
+        ]
 
     @admin.display(description=_("网址"))
     def address(self, paper: Paper) -> str:

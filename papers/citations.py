@@ -7,8 +7,8 @@ from dataclasses import dataclass
 BIBTEX_SPECIAL = str.maketrans(
     {
         "\\": r"\textbackslash{}",
-        "{": r"\{",
-        "}": r"\}",
+        "{": r"\textbraceleft{}",  # BibTeX counts braces, even after a backslash
+        "}": r"\textbraceright{}",
         "$": r"\$",
         "&": r"\&",
         "%": r"\%",
@@ -24,6 +24,12 @@ RIS_TYPES = {
     "techreport": "RPRT",
     "phdthesis": "THES",
     "book": "BOOK",
+}
+META_CONTAINERS = {
+    "inproceedings": "citation_conference_title",
+    "article": "citation_journal_title",
+    "techreport": "citation_technical_report_institution",
+    "phdthesis": "citation_dissertation_institution",
 }
 
 
@@ -46,7 +52,8 @@ class Reference:
     @property
     def key(self) -> str:
         """Unique and stable by its uid; author and year make it recognisable: `kwon2023-pagedattention`."""
-        surname = self.authors[0].split()[-1] if self.authors else ""
+        lead = self.authors[0] if self.authors else ""
+        surname = (lead.split() or [""])[0 if _is_team(lead) else -1]
         plain = unicodedata.normalize("NFKD", surname).encode("ascii", "ignore").decode().lower()
         return f"{re.sub('[^a-z]', '', plain)}{self.year or ''}-{self.uid}".lstrip("-")
 
@@ -63,19 +70,19 @@ def bibtex(reference: Reference) -> str:
         ("title", f"{{{_escaped(reference.title)}}}"),
         ("author", " and ".join(_bibtex_author(name) for name in reference.authors)),
         (_container_field(reference), _escaped(reference.venue_full or reference.venue)),
-        ("pages", re.sub(r"(?<=\d)-(?=\d)", "--", reference.pages)),
+        ("pages", _escaped("--".join(_page_range(reference)))),
         ("year", str(reference.year or "")),
-        ("doi", reference.doi),
+        ("doi", _without_braces(reference.doi)),
         ("eprint", reference.arxiv_id),
         ("archiveprefix", "arXiv" if reference.arxiv_id else ""),
-        ("url", reference.url),
+        ("url", _without_braces(reference.url)),
     ]
     lines = [f"  {name} = {{{value}}}," for name, value in fields if value]
     return "\n".join([f"@{reference.bibtex_type}{{{reference.key},", *lines, "}", ""])
 
 
 def ris(reference: Reference) -> str:
-    first, _dash, last = reference.pages.partition("-")
+    first, last = [*_page_range(reference), ""][:2]
     fields = [
         ("TY", RIS_TYPES.get(reference.bibtex_type, "GEN")),
         ("ID", reference.key),
@@ -95,13 +102,13 @@ def ris(reference: Reference) -> str:
 
 def meta_tags(reference: Reference) -> list[tuple[str, str]]:
     """Highwire's citation_* tags, by which reference managers save the paper."""
-    first, _dash, last = reference.pages.partition("-")
-    is_article = reference.bibtex_type == "article"
+    first, last = [*_page_range(reference), ""][:2]
+    container = META_CONTAINERS.get(reference.bibtex_type, "")
     tags = [
         ("citation_title", reference.title),
         *(("citation_author", name) for name in reference.authors),
         ("citation_publication_date", str(reference.year or "")),
-        ("citation_journal_title" if is_article else "citation_conference_title", reference.venue_full),
+        *([(container, reference.venue_full or reference.venue)] if container else []),
         ("citation_firstpage", first),
         ("citation_lastpage", last),
         ("citation_doi", reference.doi),
@@ -113,22 +120,41 @@ def meta_tags(reference: Reference) -> list[tuple[str, str]]:
 
 
 def _container_field(reference: Reference) -> str:
-    names = {"inproceedings": "booktitle", "article": "journal", "phdthesis": "school", "techreport": "institution"}
+    names = {
+        "inproceedings": "booktitle",
+        "article": "journal",
+        "phdthesis": "school",
+        "techreport": "institution",
+    }
     return names.get(reference.bibtex_type, "howpublished")
 
 
 def _bibtex_author(name: str) -> str:
     """A team's name is one word to BibTeX, or `StepFun Team` becomes `Team, StepFun`."""
-    is_team = name.split()[-1:] == ["Team"] or " and " in name
-    return f"{{{_escaped(name)}}}" if is_team else _escaped(name)
+    is_one_piece = _is_team(name) or " and " in name.lower() or "," in name
+    return f"{{{_escaped(name)}}}" if is_one_piece else _escaped(name)
 
 
 def _inverted(name: str) -> str:
     """RIS wants `Last, First`; a single word or a team stays whole."""
     words = name.split()
-    if len(words) < 2 or words[-1] == "Team" or "," in name:
+    if len(words) < 2 or _is_team(name) or "," in name:
         return name
     return f"{words[-1]}, {' '.join(words[:-1])}"
+
+
+def _is_team(name: str) -> bool:
+    return name.lower().split()[1:][-1:] == ["team"]
+
+
+def _page_range(reference: Reference) -> list[str]:
+    """First and last page, or the one there is."""
+    return re.split(r"\s*[-–—]+\s*", reference.pages.strip(), maxsplit=1)
+
+
+def _without_braces(address: str) -> str:
+    """DOIs and URLs are read letter by letter: nothing in them may be escaped but by percent signs."""
+    return _one_line(address).replace("{", "%7B").replace("}", "%7D").replace("\\", "%5C")
 
 
 def _escaped(text: str) -> str:

@@ -4,9 +4,10 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.encoding import escape_uri_path
 from django.utils.functional import SimpleLazyObject
 
-from .pages import absolute, tree_of
+from .pages import canonical, tree_of
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
@@ -23,7 +24,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
             "icp": settings.PAPERCACHE_ICP,
         },
         "navigation": SimpleLazyObject(lambda: tree_of(request).navigation),
-        "canonical": absolute(request.path),
+        "canonical": canonical(escape_uri_path(request.path)),
     }
 
 

@@ -29,6 +29,9 @@ PAPER_COLUMNS = (
 )
 SECTION_COLUMNS = ("path", "path_folded", "text_html", "rendered_by")
 
+# Papers in memory at a time.
+BATCH = 200
+
 Renderer = Callable[[str, Format], Rendered]
 
 # One note's HTML stays in memory between the form that renders it and the row that takes it.
@@ -44,35 +47,38 @@ def digest(source: str, note_format: str) -> str:
 # --- Columns ----------------------------------------------------------------------------------------------
 
 
-def fill(thing: Section | Paper, *, render: bool = True, renderer: Renderer | None = None) -> None:
-    """Make every column that follows from the row. Raises RenderingFailed; a query for the parent if not loaded.
+def fill(thing: Section | Paper, *, renderer: Renderer | None = None) -> None:
+    """Make every column that follows from the row. Raises RenderingFailed; a query for the parent if not loaded."""
+    place(thing)
+    render(thing, renderer=renderer)
+
+
+def place(thing: Section | Paper) -> None:
+    """Make the columns that cost nothing to make."""
+    thing.path = thing.true_path
+    thing.path_folded = paths.fold(thing.path) if thing.path else None
+    if isinstance(thing, Paper):
+        thing.venue_slug = slugify(thing.venue, allow_unicode=True)
+        _note_first_publication(thing)
+
+
+def render(thing: Section | Paper, *, renderer: Renderer | None = None) -> None:
+    """Make the HTML, and what comes with it, unless it is fresh. Raises RenderingFailed.
 
     Pass `rendering.render` as the renderer for text that is our own and needs no child process.
     """
-    if isinstance(thing, Section):
-        _fill_section(thing, render, renderer or rendered)
+    source, note_format = (
+        (thing.notes, _format(thing)) if isinstance(thing, Paper) else (thing.text, "markdown")
+    )
+    made_by = digest(source, note_format)
+    if thing.rendered_by == made_by:
+        return
+    result = (renderer or rendered)(source, note_format)
+    if isinstance(thing, Paper):
+        _take(thing, result)
     else:
-        _fill_paper(thing, render, renderer or rendered)
-
-
-def _fill_section(section: Section, render: bool, renderer: Renderer) -> None:
-    section.path = paths.section_path(section.parent.path, section.slug) if section.parent else "/"
-    section.path_folded = paths.fold(section.path)
-    made_by = digest(section.text, "markdown")
-    if render and section.rendered_by != made_by:
-        section.text_html = renderer(section.text, "markdown").html
-        section.rendered_by = made_by
-
-
-def _fill_paper(paper: Paper, render: bool, renderer: Renderer) -> None:
-    paper.path = paths.paper_path(paper.section.path, paper.slug) if paper.section and paper.slug else None
-    paper.path_folded = paths.fold(paper.path) if paper.path else None
-    paper.venue_slug = slugify(paper.venue, allow_unicode=True)
-    _note_first_publication(paper)
-    made_by = digest(paper.notes, paper.notes_format)
-    if render and paper.rendered_by != made_by:
-        _take(paper, renderer(paper.notes, _format(paper)))
-        paper.rendered_by = made_by
+        thing.text_html = result.html
+    thing.rendered_by = made_by
 
 
 def _take(paper: Paper, result: Rendered) -> None:
@@ -125,18 +131,38 @@ def move_subtree(old: str, new: str) -> None:
     Paper.objects.filter(path_folded__gte=low, path_folded__lt=high).update(**columns)
 
 
+def move(thing: Section | Paper, path: str) -> None:
+    """Give one row another path than follows from its fields: for `loading`, until the row itself is loaded."""
+    if isinstance(thing, Section):
+        move_subtree(thing.path, path)
+    else:
+        Paper.objects.filter(pk=thing.pk).update(path=path, path_folded=paths.fold(path))
+
+
 def note_change(thing: Section | Paper) -> None:
     thing.changed_at = timezone.now()
     type(thing)._default_manager.filter(pk=thing.pk).update(changed_at=thing.changed_at)
+
+
+def write(thing: Section | Paper) -> None:
+    """Write the columns of a thing that `fill` has filled, and its side rows."""
+    columns = SECTION_COLUMNS if isinstance(thing, Section) else (*PAPER_COLUMNS, "first_public_at")
+    values = {name: getattr(thing, name) for name in columns}
+    type(thing)._default_manager.filter(pk=thing.pk).update(**values)
+    if isinstance(thing, Paper):
+        make_keys(thing)
 
 
 # --- The generation number --------------------------------------------------------------------------------
 
 
 def raise_generation() -> None:
-    """After a flush the number starts at the clock, above every number it had before."""
+    """After a flush the number starts at the clock, in microseconds: above every number it had before."""
     if not SiteState.objects.filter(pk=1).update(generation=F("generation") + 1):
-        SiteState.objects.create(pk=1, generation=int(time.time() * 1000))
+        first = SiteState(pk=1, generation=time.time_ns() // 1000)
+        SiteState.objects.bulk_create(
+            [first], update_conflicts=True, unique_fields=["pk"], update_fields=["generation"]
+        )
 
 
 def generation() -> int:
@@ -158,23 +184,44 @@ def stale_columns(thing: Section | Paper) -> list[str]:
     return stale
 
 
+@transaction.atomic
+def repair(thing: Section | Paper) -> None:
+    """Make it all again from the row as it is now: an editor may have saved since it was found stale."""
+    fresh = type(thing)._default_manager.select_for_update(no_key=True).filter(pk=thing.pk).first()
+    if fresh is not None:
+        fresh.rendered_by = ""
+        fill(fresh)
+        write(fresh)
+        raise_generation()
+
+
 def everything() -> Iterator[Section | Paper]:
-    """Sections from the root down, then papers, a few hundred in memory at a time."""
-    yield from Section.objects.select_related("parent").order_by("path_folded").iterator(chunk_size=200)
+    """Sections from the root down, then papers; each is read after everything above it was yielded.
+
+    No cursor stays open meanwhile: on SQLite it would hold a snapshot in which nothing can be written.
+    """
+    yield from _sections_from_the_root()
+    yield from _papers()
+
+
+def _sections_from_the_root() -> Iterator[Section]:
+    children: dict[int | None, list[int]] = {}
+    for pk, parent in Section.objects.order_by("pk").values_list("pk", "parent"):
+        children.setdefault(parent, []).append(pk)
+    waiting = children.get(None, [])
+    while waiting:
+        pk = waiting.pop()
+        waiting += children.get(pk, [])
+        yield from Section.objects.select_related("parent").filter(pk=pk)
+
+
+def _papers() -> Iterator[Paper]:
     papers = Paper.objects.select_related("section").prefetch_related("keys").order_by("pk")
-    yield from papers.iterator(chunk_size=200)
+    last = 0
+    while batch := list(papers.filter(pk__gt=last)[:BATCH]):
+        yield from batch
+        last = batch[-1].pk
 
 
 def count_everything() -> int:
     return Section.objects.count() + Paper.objects.count()
-
-
-@transaction.atomic
-def store(thing: Section | Paper) -> None:
-    """Write the derived columns of a thing that `stale_columns` has filled."""
-    columns = SECTION_COLUMNS if isinstance(thing, Section) else (*PAPER_COLUMNS, "first_public_at")
-    values = {name: getattr(thing, name) for name in columns}
-    type(thing)._default_manager.filter(pk=thing.pk).update(**values)
-    if isinstance(thing, Paper):
-        make_keys(thing)
-    raise_generation()

@@ -1,6 +1,7 @@
 """Atom and JSON feeds of the site, a section or a tag: one description, two formats."""
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,11 +12,12 @@ from django.utils.feedgenerator import Atom1Feed, SyndicationFeed
 from django.utils.xmlutils import SimplerXMLGenerator
 
 from .models import Paper, Section, Tag
-from .pages import absolute, targets
+from .pages import absolute, absolute_targets
 from .querysets import PaperQuerySet
 from .rendering import finish
 
 FEED_SIZE = 30
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 @dataclass(frozen=True)
@@ -41,11 +43,25 @@ def of_tag(tag: Tag, name: str) -> Subject:
 
 
 class _Atom(Atom1Feed):
-    """Atom with the whole note in `content`."""
+    """Atom with the whole note in `content`, and without the control characters that XML has no place for."""
+
+    def __init__(self, **described: Any) -> None:
+        super().__init__(**_writable(described))
+
+    def add_item(self, **described: Any) -> None:  # type: ignore[override]
+        super().add_item(**_writable(described))
 
     def add_item_elements(self, handler: SimplerXMLGenerator, item: dict[str, Any]) -> None:
         super().add_item_elements(handler, item)
         handler.addQuickElement("content", item["content"], {"type": "html"})
+
+
+def _writable(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _writable(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_writable(part) for part in value]
+    return _CONTROLS.sub("", value) if isinstance(value, str) else value
 
 
 class _Json(SyndicationFeed):
@@ -63,8 +79,14 @@ class _Json(SyndicationFeed):
             "language": self.feed["language"],
             "items": [_json_item(item) for item in self.items],
         }
-        text = json.dumps({name: value for name, value in feed.items() if value}, ensure_ascii=False)
+        text = json.dumps(
+            {name: value for name, value in feed.items() if value or name == "items"}, ensure_ascii=False
+        )
         outfile.write(text.encode(encoding))
+
+
+def _moments(item: dict[str, Any]) -> dict[str, datetime | None]:
+    return {"date_published": item["pubdate"], "date_modified": item["updateddate"]}
 
 
 def _json_item(item: dict[str, Any]) -> dict[str, Any]:
@@ -74,8 +96,7 @@ def _json_item(item: dict[str, Any]) -> dict[str, Any]:
         "title": item["title"],
         "summary": item["description"],
         "content_html": item["content"],
-        "date_published": item["pubdate"].isoformat(),
-        "date_modified": item["updateddate"].isoformat(),
+        **{name: moment.isoformat() for name, moment in _moments(item).items() if moment},
         "tags": list(item["categories"]),
     }
 
@@ -109,7 +130,11 @@ class AtomFeed(Feed):
         return absolute(subject.url)
 
     def items(self, subject: Subject) -> PaperQuerySet:
-        return subject.papers.newest_first().defer("notes", "plain_text").prefetch_related("tagged__tag")[:FEED_SIZE]
+        return (
+            subject.papers.newest_first()
+            .defer("notes", "plain_text")
+            .prefetch_related("tagged__tag")[:FEED_SIZE]
+        )
 
     def item_title(self, paper: Paper) -> str:
         return paper.title
@@ -133,8 +158,7 @@ class AtomFeed(Feed):
         return [tag.name for tag in paper.tag_list]
 
     def item_extra_kwargs(self, paper: Paper) -> dict[str, Any]:
-        prefixed = targets()
-        return {"content": finish(paper.notes_html, prefixed)}
+        return {"content": finish(paper.notes_html, absolute_targets())}
 
 
 class JsonFeed(AtomFeed):

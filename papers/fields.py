@@ -1,12 +1,15 @@
-"""Model fields that say what a column may hold."""
+"""Model fields and validators that say what a column may hold."""
 
+import secrets
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.validators import URLValidator
+from django.core.validators import RegexValidator, URLValidator
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.translation import gettext_lazy as _
+
+from . import paths
 
 
 class ByteOrderedField(models.CharField):
@@ -25,7 +28,9 @@ class ByteOrderedField(models.CharField):
 class HttpURLField(models.URLField):
     """A web address; other schemes (javascript:, ftp:, file:) are refused."""
 
-    default_validators = [URLValidator(schemes=["http", "https"], message=_("请输入以 http:// 或 https:// 开头的网址。"))]
+    default_validators = [
+        URLValidator(schemes=["http", "https"], message=_("请输入以 http:// 或 https:// 开头的网址。"))
+    ]
 
     def formfield(self, **kwargs: Any) -> Any:
         return super().formfield(**{"assume_scheme": "https", **kwargs})
@@ -45,3 +50,36 @@ class NoteField(models.TextField):
                 code="note_too_long",
                 params={"size": size // 1024},
             )
+
+
+# Without the letters and digits that people take for one another.
+UID_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
+
+is_arxiv_id = RegexValidator(
+    r"^(\d\d(0[1-9]|1[0-2])\.\d{4,5}|[a-z-]+(\.[A-Z]{2})?/\d\d(0[1-9]|1[0-2])\d{3})\Z",
+    _("arXiv 编号写作 2309.06180 或 hep-th/9901001，不带 arXiv: 和版本号。"),
+    code="bad_arxiv_id",
+)
+is_doi = RegexValidator(
+    r"^10\.\d{4,9}/\S+\Z", _("DOI 以 10. 开头，例如 10.1145/3600006.3613165。"), code="bad_doi"
+)
+is_month_or_day = RegexValidator(
+    r"^\d{4}-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?\Z",
+    _("日期写作 2025-07 或 2025-07-25，月份从 01 到 12。"),
+    code="bad_month",
+)
+
+
+def make_uid() -> str:
+    return "".join(secrets.choice(UID_ALPHABET) for _count in range(8))
+
+
+def uid_field() -> models.CharField:
+    return models.CharField(
+        _("标识"),
+        max_length=64,
+        unique=True,
+        default=make_uid,
+        editable=False,
+        validators=[paths.validate_uid],
+    )

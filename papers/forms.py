@@ -33,4 +33,6 @@ class NoteFormField(MultilineField):
     """Nothing stripped: leading spaces are code in Markdown."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{**kwargs, "strip": False, "widget": forms.Textarea(attrs={"rows": 28, "cols": 100})})
+        super().__init__(
+            **{**kwargs, "strip": False, "widget": forms.Textarea(attrs={"rows": 28, "cols": 100})}
+        )

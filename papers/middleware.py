@@ -23,14 +23,20 @@ def refuse_nul(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
+def _personal_cookies() -> set[str]:
+    return {settings.SESSION_COOKIE_NAME, settings.LANGUAGE_COOKIE_NAME}
+
+
 def response_headers(get_response: GetResponse) -> GetResponse:
-    """Say who may keep a page: any cache the anonymous one, nobody what was made for a session."""
+    """Say who may keep a page: any cache the anonymous one, nobody what was made for one person."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         if "Cache-Control" not in response:
-            is_personal = settings.SESSION_COOKIE_NAME in request.COOKIES
-            response["Cache-Control"] = "private, no-store" if is_personal else "public, max-age=0, must-revalidate"
+            is_personal = not request.COOKIES.keys().isdisjoint(_personal_cookies())
+            response["Cache-Control"] = (
+                "private, no-store" if is_personal else "public, max-age=0, must-revalidate"
+            )
         patch_vary_headers(response, ["Cookie"])
         response["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
         return response

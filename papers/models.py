@@ -1,49 +1,31 @@
 """What there is. Fields made by `derived` are `editable=False, serialize=False`: never typed, always rebuildable."""
 
 import re
-import secrets
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Max, Q
+from django.db.models.functions import Length
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from taggit.managers import TaggableManager
 from taggit.models import ItemBase, TagBase
 
 from . import citations, paths
-from .fields import ByteOrderedField, HttpURLField, NoteField
+from .fields import (
+    ByteOrderedField,
+    HttpURLField,
+    NoteField,
+    is_arxiv_id,
+    is_doi,
+    is_month_or_day,
+    uid_field,
+)
 from .querysets import PaperQuerySet, SectionQuerySet, TaggedPaperQuerySet, TagQuerySet, visible_state
-
-# Without the letters and digits that people take for one another.
-UID_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
-
-is_arxiv_id = RegexValidator(
-    r"^(\d\d(0[1-9]|1[0-2])\.\d{4,5}|[a-z-]+(\.[A-Z]{2})?/\d\d(0[1-9]|1[0-2])\d{3})\Z",
-    _("arXiv 编号写作 2309.06180 或 hep-th/9901001，不带 arXiv: 和版本号。"),
-    code="bad_arxiv_id",
-)
-is_doi = RegexValidator(
-    r"^10\.\d{4,9}/\S+\Z", _("DOI 以 10. 开头，例如 10.1145/3600006.3613165。"), code="bad_doi"
-)
-is_month_or_day = RegexValidator(
-    r"^\d{4}-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?\Z",
-    _("日期写作 2025-07 或 2025-07-25，月份从 01 到 12。"),
-    code="bad_month",
-)
-
-
-def make_uid() -> str:
-    return "".join(secrets.choice(UID_ALPHABET) for _count in range(8))
-
-
-def uid_field() -> models.CharField:
-    return models.CharField(
-        _("标识"), max_length=64, unique=True, default=make_uid, editable=False, validators=[paths.validate_uid]
-    )
+from .saving import SavedWhole
 
 
 def split_tags(text: str) -> list[str]:
@@ -56,7 +38,12 @@ def join_tags(tags: list["Tag"]) -> str:
     return ", ".join(sorted(tag.name for tag in tags))
 
 
-class Tag(TagBase):
+def refusal(field: str, message: Any, code: str, **params: Any) -> ValidationError:
+    """An error of one field; Django drops the code of a message that is given with its field."""
+    return ValidationError({field: ValidationError(message, code=code, params=params)})
+
+
+class Tag(SavedWhole, TagBase):
     uid = uid_field()
 
     objects = TagQuerySet.as_manager()
@@ -66,25 +53,28 @@ class Tag(TagBase):
         verbose_name_plural = _("标签")
         ordering = ["name"]
 
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("papers:tag", args=[self.slug])
+
     def natural_key(self) -> tuple[str]:
         return (self.uid,)
 
     def clean(self) -> None:
         if split_tags(self.name) != [self.name]:
-            raise ValidationError({"name": _("标签名里不能有逗号或顿号。")}, code="bad_tag_name")
+            raise refusal("name", _("标签名里不能有逗号或顿号。"), "bad_tag_name")
         if self.slug != paths.fold(self.slug):
-            raise ValidationError({"slug": _("标签的网址片段请用小写。")}, code="bad_tag_slug")
+            raise refusal("slug", _("标签的网址片段请用小写。"), "bad_tag_slug")
 
     def slugify(self, tag: str, i: int | None = None) -> str:
         """Never empty, and C++ is not C#."""
         spelt = tag.replace("+", "p").replace("#", "-sharp")
         return super().slugify(spelt, i) or f"tag-{self.uid}"
 
-    def get_absolute_url(self) -> str:
-        return reverse("papers:tag", args=[self.slug])
 
-
-class Section(models.Model):
+class Section(SavedWhole):
     uid = uid_field()
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("上级栏目")
@@ -117,10 +107,14 @@ class Section(models.Model):
     )
     in_navigation = models.BooleanField(_("显示在导航栏"), default=False)
 
+    _left_path = ""  # between the signals of a save that moves the section
+
     path = ByteOrderedField(
         _("网址"), max_length=paths.PATH_MAX_LENGTH, editable=False, serialize=False, default=""
     )
-    path_folded = ByteOrderedField(max_length=2000, unique=True, editable=False, serialize=False, default="")
+    path_folded = ByteOrderedField(
+        max_length=paths.FOLDED_PATH_MAX_LENGTH, unique=True, editable=False, serialize=False, default=""
+    )
     text_html = models.TextField(editable=False, serialize=False, default="")
     rendered_by = models.CharField(max_length=200, editable=False, serialize=False, default="")
     changed_at = models.DateTimeField(editable=False, serialize=False, null=True)
@@ -134,13 +128,17 @@ class Section(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="section_root_alone_has_no_slug",
-                condition=Q(parent=None, slug="", path="/") | (Q(parent__isnull=False) & ~Q(slug="") & ~Q(path="/")),
+                condition=Q(parent=None, slug="", path="/", path_folded="/")
+                | (Q(parent__isnull=False) & ~Q(slug="") & ~Q(path="/")),
             ),
             models.CheckConstraint(name="section_not_under_itself", condition=~Q(parent=models.F("pk"))),
         ]
 
     def __str__(self) -> str:
         return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("papers:page", args=[self.path.lstrip("/")])
 
     def natural_key(self) -> tuple[str]:
         return (self.uid,)
@@ -149,8 +147,10 @@ class Section(models.Model):
     def is_root(self) -> bool:
         return self.parent_id is None
 
-    def get_absolute_url(self) -> str:
-        return reverse("papers:page", args=[self.path.lstrip("/")])
+    @property
+    def true_path(self) -> str:
+        """The path that follows from parent and slug; `path` is the stored one."""
+        return paths.section_path(self.parent.path, self.slug) if self.parent else "/"
 
     def clean(self) -> None:
         """Errors name their field. Looks up the parent and the section that may hold the address."""
@@ -158,26 +158,33 @@ class Section(models.Model):
             self._clean_root()
             return
         if not self.slug:
-            raise ValidationError({"slug": _("请填写网址片段。")}, code="required")
-        if self.pk and self.path and paths.fold(self.parent.path).startswith(self.path_folded):
-            raise ValidationError({"parent": _("栏目不能放到自己或自己的下级之下。")}, code="section_loop")
-        path = paths.section_path(self.parent.path, self.slug)
+            raise refusal("slug", _("请填写网址片段。"), "required")
+        if self.pk and self.path and self.parent.path_folded.startswith(self.path_folded):
+            raise refusal("parent", _("栏目不能放到自己或自己的下级之下。"), "section_loop")
         try:
             paths.validate_section_slug(self.slug, self.parent.path)
-            paths.validate_path_length(path)
+            paths.validate_path_length(self.true_path + "x" * self._longest_tail())
         except ValidationError as error:
             raise ValidationError({"slug": error}) from None
-        _refuse_taken(Section.objects.exclude(pk=self.pk), path)
+        refuse_taken(self)
+
+    def _longest_tail(self) -> int:
+        """How far paths below this section go beyond its own. Two queries if it moves."""
+        if not self.pk or not self.path or self.path == self.true_path:
+            return 0
+        below = Section.objects.in_subtree(self.path_folded), Paper.objects.in_section(self)
+        longest = [things.aggregate(length=Max(Length("path")))["length"] or 0 for things in below]
+        return max(0, *longest) - len(self.path)
 
     def _clean_root(self) -> None:
         other_root = Section.objects.filter(parent=None).exclude(pk=self.pk).first()
         if other_root:
-            raise ValidationError({"parent": _("请选择上级栏目：首页只有一个。")}, code="second_root")
+            raise refusal("parent", _("请选择上级栏目：首页只有一个。"), "second_root")
         if self.slug:
-            raise ValidationError({"slug": _("首页没有网址片段；其他栏目请选择上级栏目。")}, code="root_slug")
+            raise refusal("slug", _("首页没有网址片段；其他栏目请选择上级栏目。"), "root_slug")
 
 
-class Paper(models.Model):
+class Paper(SavedWhole):
     class Status(models.TextChoices):
         DRAFT = "draft", _("草稿")
         PUBLISHED = "published", _("发布")
@@ -251,9 +258,7 @@ class Paper(models.Model):
     doi = models.CharField("DOI", max_length=200, blank=True, validators=[is_doi])
     paper_url = HttpURLField(_("论文链接"), max_length=500, blank=True)
     code_url = HttpURLField(_("代码链接"), max_length=500, blank=True)
-    aliases = models.TextField(
-        _("别名"), blank=True, help_text=_("一行一个，例如 vLLM；用于引用和查找。")
-    )
+    aliases = models.TextField(_("别名"), blank=True, help_text=_("一行一个，例如 vLLM；用于引用和查找。"))
     origin = models.CharField(_("笔记来源"), max_length=10, choices=Origin.choices, default=Origin.WRITTEN)
     generated_by = models.CharField(_("由何生成"), max_length=100, blank=True)
     review_state = models.CharField(
@@ -275,7 +280,9 @@ class Paper(models.Model):
     path = ByteOrderedField(
         _("网址"), max_length=paths.PATH_MAX_LENGTH, null=True, editable=False, serialize=False
     )
-    path_folded = ByteOrderedField(max_length=2000, unique=True, null=True, editable=False, serialize=False)
+    path_folded = ByteOrderedField(
+        max_length=paths.FOLDED_PATH_MAX_LENGTH, unique=True, null=True, editable=False, serialize=False
+    )
     first_public_at = models.DateTimeField(null=True, editable=False, serialize=False)
     changed_at = models.DateTimeField(null=True, editable=False, serialize=False)
     notes_html = models.TextField(editable=False, serialize=False, default="")
@@ -316,8 +323,16 @@ class Paper(models.Model):
     def __str__(self) -> str:
         return self.title or self.uid
 
+    def get_absolute_url(self) -> str:
+        return reverse("papers:page", args=[self.path.lstrip("/")]) if self.path else self.get_permanent_url()
+
     def natural_key(self) -> tuple[str]:
         return (self.uid,)
+
+    @property
+    def true_path(self) -> str | None:
+        """The path that follows from section and slug; `path` is the stored one."""
+        return paths.paper_path(self.section.path, self.slug) if self.section and self.slug else None
 
     @property
     def state(self) -> str:
@@ -346,9 +361,6 @@ class Paper(models.Model):
         """Tags by name; no query after `for_list`."""
         return sorted((row.tag for row in self.tagged.all()), key=lambda tag: tag.name)
 
-    def get_absolute_url(self) -> str:
-        return reverse("papers:page", args=[self.path.lstrip("/")]) if self.path else self.get_permanent_url()
-
     def get_permanent_url(self) -> str:
         return reverse("papers:permanent", args=[self.uid])
 
@@ -374,7 +386,9 @@ class Paper(models.Model):
     def clean(self) -> None:
         """Errors name their field. A draft may be incomplete; what is public may not."""
         if self.status == self.Status.PUBLISHED:
-            missing = [name for name in ("section", "slug", "title", "published_on") if not getattr(self, name)]
+            missing = [
+                name for name in ("section", "slug", "title", "published_on") if not getattr(self, name)
+            ]
             if missing:
                 message = _("发布前请填写。")
                 raise ValidationError({name: ValidationError(message, code="required") for name in missing})
@@ -384,32 +398,31 @@ class Paper(models.Model):
     def _clean_address(self) -> None:
         try:
             paths.validate_paper_slug(self.slug)
-            if self.section is not None:
-                path = paths.paper_path(self.section.path, self.slug)
-                paths.validate_path_length(path)
-                _refuse_taken(Paper.objects.exclude(pk=self.pk), path)
+            if self.true_path:
+                paths.validate_path_length(self.true_path)
+                refuse_taken(self)
         except ValidationError as error:
             raise error if hasattr(error, "error_dict") else ValidationError({"slug": error}) from None
 
 
-def _refuse_taken(others: models.QuerySet, path: str) -> None:
-    holder = others.filter(path_folded=paths.fold(path)).first()
+def holder_of_path(thing: Section | Paper) -> Section | Paper | None:
+    """Another section or paper that has the path this one is to have."""
+    path = thing.true_path
+    if not path or "\0" in path:  # which PostgreSQL does not even look for
+        return None
+    others: Any = type(thing)._default_manager.exclude(pk=thing.pk)
+    return others.filter(path_folded=paths.fold(path)).first()
+
+
+def refuse_taken(thing: Section | Paper) -> None:
+    holder = holder_of_path(thing)
     if holder:
-        raise ValidationError(
-            {
-                "slug": ValidationError(
-                    _("网址 %(path)s 已属于“%(title)s”（%(uid)s），请换一个网址片段。"),
-                    code="address_taken",
-                    params={"path": holder.path, "title": holder, "uid": holder.uid},
-                )
-            }
-        )
+        message = _("网址 %(path)s 已属于“%(title)s”（%(uid)s），请换一个网址片段。")
+        raise refusal("slug", message, "address_taken", path=thing.true_path, title=holder, uid=holder.uid)
 
 
-class TaggedPaper(ItemBase):
-    content_object = models.ForeignKey(
-        Paper, models.CASCADE, related_name="tagged", verbose_name=_("论文")
-    )
+class TaggedPaper(SavedWhole, ItemBase):
+    content_object = models.ForeignKey(Paper, models.CASCADE, related_name="tagged", verbose_name=_("论文"))
     tag = models.ForeignKey(Tag, models.CASCADE, related_name="tagged", verbose_name=_("标签"))
 
     objects = TaggedPaperQuerySet.as_manager()
@@ -448,7 +461,7 @@ class Kind(models.TextChoices):
 class Address(models.Model):
     """A former path. Live paths win; the uid says where its thing is now, so that every redirect is one hop."""
 
-    path_folded = ByteOrderedField(max_length=2000, unique=True)
+    path_folded = ByteOrderedField(max_length=paths.FOLDED_PATH_MAX_LENGTH, unique=True)
     kind = models.CharField(max_length=10, choices=Kind.choices)
     uid = models.CharField(max_length=64, db_index=True)
 
@@ -468,7 +481,12 @@ class Revision(models.Model):
     number = models.PositiveIntegerField(_("序号"))
     data: Any = models.JSONField(_("内容"))
     author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("编辑")
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("编辑"),
     )
     author_name = models.CharField(_("编辑姓名"), max_length=150, blank=True)
     created_at = models.DateTimeField(_("时间"), auto_now_add=True)

@@ -28,6 +28,11 @@ def absolute(url: str) -> str:
     return f"{base.scheme}://{base.netloc}{url}"
 
 
+def canonical(url: str, page: Page | None = None) -> str:
+    """The address of a page that search engines should keep; each page of a list is one of its own."""
+    return absolute(f"{url}?page={page.number}" if page and page.number > 1 else url)
+
+
 # --- The tree ---------------------------------------------------------------------------------------------
 
 
@@ -70,7 +75,9 @@ class Tree:
 
     def heading_of(self, section: Section) -> Section | None:
         """The nearest section, from this one up, that is a heading of the front page's paper list."""
-        return next((above for above in reversed(self.trail(section)) if above.index_position is not None), None)
+        return next(
+            (above for above in reversed(self.trail(section)) if above.index_position is not None), None
+        )
 
 
 def tree_of(request: HttpRequest) -> Tree:
@@ -129,7 +136,9 @@ def topics(tree: Tree) -> list[Topic]:
 
     return [
         Topic(
-            top, topic(top).text, [topic(part) for part in tree.children(top) if html.get(part.pk) and not part.icon]
+            top,
+            topic(top).text,
+            [topic(part) for part in tree.children(top) if html.get(part.pk) and not part.icon],
         )
         for top in tops
     ]
@@ -140,6 +149,11 @@ def topics(tree: Tree) -> list[Topic]:
 
 def targets(**blocks: str) -> Targets:
     return Targets(prefix=get_script_prefix().rstrip("/"), blocks=blocks)
+
+
+def absolute_targets() -> Targets:
+    """For text that is read elsewhere: in a feed reader."""
+    return Targets(prefix=absolute(get_script_prefix().rstrip("/")))
 
 
 def section_text(request: HttpRequest, section: Section, papers: Page | None) -> SafeString:

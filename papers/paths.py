@@ -7,9 +7,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 SEGMENT_MAX_LENGTH = 200
-PATH_MAX_LENGTH = 600
-# PostgreSQL refuses index entries above 2,704 bytes, and folding may lengthen a path.
-FOLDED_PATH_MAX_BYTES = 2000
+# Folding makes at most three characters, or five bytes, of one; PostgreSQL refuses index entries above 2,704 bytes.
+PATH_MAX_LENGTH = 500
+FOLDED_PATH_MAX_LENGTH = 3 * PATH_MAX_LENGTH
 
 # First segments that are the site's own; every later route lives under `/-/`, so that no section is displaced.
 RESERVED_AT_TOP = frozenset(
@@ -20,6 +20,9 @@ RESERVED_AT_TOP = frozenset(
 RESERVED_FEEDS = frozenset({"feed", "feed.xml", "feed.json"})
 FEED_SUFFIXES = ("feed.xml", "feed.json")
 TWIN_SUFFIXES = (".md", ".bib", ".ris", ".json")
+
+# Nobody's addresses, where `loading` keeps what has to make room; `-` is reserved, and no view looks here.
+WAITING_ROOM = "/-/loading/"
 
 _FORBIDDEN = re.compile(r"""[\s/\\?#%"'<>^`{|}\[\]]""")
 _UID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
@@ -70,7 +73,9 @@ def validate_segment(value: str) -> None:
     """One path segment: what a person may type as a slug, in any script, letter case kept."""
     if _FORBIDDEN.search(value) or any(unicodedata.category(char)[0] == "C" for char in value):
         raise ValidationError(
-            _("网址片段“%(value)s”含有不允许的字符；可用文字、数字和 - _ . ~ 等符号，不可有空格、斜杠、引号、括号和 ? # %%。"),
+            _(
+                "网址片段“%(value)s”含有不允许的字符；可用文字、数字和 - _ . ~ 等符号，不可有空格、斜杠、引号、括号和 ? # %%。"
+            ),
             code="bad_segment",
             params={"value": value[:80].replace("\0", "�")},
         )
@@ -88,16 +93,20 @@ def validate_section_slug(slug: str, parent_path: str) -> None:
     if is_at_top and folded.isdigit():
         raise ValidationError(_("一级栏目的网址片段不能全是数字：这样的网址留给年份。"), code="reserved_slug")
     if folded.endswith((".html", *TWIN_SUFFIXES)):
-        raise ValidationError(_("栏目的网址片段不能以 .html .md .bib .ris .json 结尾。"), code="reserved_slug")
+        raise ValidationError(
+            _("栏目的网址片段不能以 .html .md .bib .ris .json 结尾。"), code="reserved_slug"
+        )
 
 
 def validate_paper_slug(slug: str) -> None:
     if fold(slug) in RESERVED_FEEDS:
         raise _reserved(slug)
+    if fold(slug).endswith(".html"):
+        raise ValidationError(_("网址片段不含 .html：它会自动加上。"), code="reserved_slug")
 
 
 def validate_path_length(path: str) -> None:
-    if len(path) > PATH_MAX_LENGTH or len(fold(path).encode()) > FOLDED_PATH_MAX_BYTES:
+    if len(path) > PATH_MAX_LENGTH:
         raise ValidationError(
             _("网址太长：最多 %(limit)d 个字符。请缩短网址片段，或移到更浅的栏目。"),
             code="path_too_long",
@@ -108,7 +117,9 @@ def validate_path_length(path: str) -> None:
 def validate_uid(value: str) -> None:
     if not _UID.fullmatch(value):
         raise ValidationError(
-            _("标识“%(value)s”只能用小写字母、数字和 -，最多 64 个字符。"), code="bad_uid", params={"value": value[:80]}
+            _("标识“%(value)s”只能用小写字母、数字和 -，最多 64 个字符。"),
+            code="bad_uid",
+            params={"value": value[:80]},
         )
 
 

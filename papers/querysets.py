@@ -49,10 +49,10 @@ class PaperQuerySet(ByUid):
         return self.order_by(*PAPER_ORDER)
 
 
-
 class SectionQuerySet(ByUid):
     def with_path(self, path: str) -> "Section | None":
-        return self.filter(path_folded=paths.fold(path)).first()
+        found: Any = self.filter(path_folded=paths.fold(path)).first()
+        return found
 
     def in_subtree(self, folded_path: str) -> Self:
         low, high = paths.subtree_bounds(folded_path)

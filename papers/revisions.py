@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Model
+from django.utils import timezone
 
 from . import derived
 from .models import Kind, Paper, Revision, Section, Tag
@@ -14,19 +15,35 @@ KIND_OF: dict[type[Model], Kind] = {Section: Kind.SECTION, Paper: Kind.PAPER, Ta
 
 def typed_fields(thing: Section | Paper | Tag) -> dict[str, Any]:
     """What an editor typed, as JSON: sections and tags by uid. One query for a paper's tags."""
-    fields = [field for field in thing._meta.concrete_fields if field.serialize and not field.primary_key]
-    data = {field.name: _as_json(getattr(thing, field.name)) for field in fields}
+    columns: Any = thing._meta.concrete_fields
+    fields = [field for field in columns if field.serialize and not field.primary_key]
+    data = {field.name: _as_json(field, thing) for field in fields}
     if isinstance(thing, Paper):
         data["tags"] = sorted(thing.tagged.values_list("tag__uid", flat=True))
     return data
 
 
-def _as_json(value: Any) -> Any:
-    if isinstance(value, Section):
-        return value.uid
+def _as_json(field: Any, thing: Model) -> Any:
+    """As the database would give it back, whatever was assigned; times in UTC."""
+    if field.remote_field:
+        other = getattr(thing, field.name)
+        return other.uid if other else None
+    value = field.to_python(getattr(thing, field.attname))
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
+        aware = timezone.make_aware(value) if timezone.is_naive(value) else value
+        return aware.astimezone(UTC).isoformat()
     return value.isoformat() if isinstance(value, date) else value
+
+
+def stored(thing: Section | Paper | Tag) -> Any:
+    """The row as it is in the database, until the end of the transaction; None if there is none."""
+    rows = type(thing)._default_manager.select_for_update(no_key=True)
+    return rows.filter(pk=thing.pk).first() if thing.pk else None
+
+
+def _lock(thing: Section | Paper | Tag) -> None:
+    """So that two revisions never get the same number."""
+    type(thing)._default_manager.select_for_update(no_key=True).filter(pk=thing.pk).values_list("pk").first()
 
 
 def head(kind: Kind, uid: str) -> Revision | None:
@@ -37,6 +54,7 @@ def head(kind: Kind, uid: str) -> Revision | None:
 def record(thing: Section | Paper | Tag, *, author: Any = None, why: str = "") -> Revision | None:
     """Append a revision of the thing as its row and tags are now; None if the head says the same."""
     kind = KIND_OF[type(thing)]
+    _lock(thing)
     data, latest = typed_fields(thing), head(kind, thing.uid)
     if latest and latest.data == data:
         return None

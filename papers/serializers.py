@@ -7,11 +7,11 @@ import yaml
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.core.serializers import pyyaml
 from django.core.serializers.base import DeserializationError, DeserializedObject
-from django.db.models import Field, ForeignKey
+from django.db.models import CharField, Field, ForeignKey, TextField
 from django.utils.translation import gettext as _
 
 
-class BlockDumper(pyyaml.DjangoSafeDumper):  # type: ignore[misc, valid-type]
+class BlockDumper(pyyaml.DjangoSafeDumper):
     """Text of several lines as a block literal, as a person would write it."""
 
 
@@ -25,8 +25,31 @@ BlockDumper.add_representer(str, _represent_text)
 
 class Serializer(pyyaml.Serializer):
     def end_serialization(self) -> None:
+        _put_parents_first(self.objects)
         self.options.setdefault("allow_unicode", True)
         yaml.dump(self.objects, self.stream, Dumper=BlockDumper, **self.options)
+
+
+def _put_parents_first(objects: list[dict[str, Any]]) -> None:
+    """Sections come in the order of their keys, in which one may stand before the section it was moved to."""
+    places = [place for place, item in enumerate(objects) if item["model"] == "papers.section"]
+    sections = [objects[place] for place in places]
+    parents: dict[Any, Any] = {}
+    for item in sections:
+        parent = _name(item["fields"]["parent"])
+        parents |= {item["fields"]["uid"]: parent, item.get("pk", ""): parent}
+    sections.sort(key=lambda item: _depth(item["fields"]["uid"], parents))
+    for place, item in zip(places, sections, strict=True):
+        objects[place] = item
+
+
+def _name(reference: Any) -> Any:
+    """A primary key, or the uid in a natural key."""
+    return reference[0] if isinstance(reference, list | tuple) else reference
+
+
+def _depth(name: Any, parents: dict[Any, Any]) -> int:
+    return 1 + _depth(parents[name], parents) if name in parents else 0
 
 
 class Deserializer(pyyaml.Deserializer):
@@ -37,21 +60,27 @@ class Deserializer(pyyaml.Deserializer):
             super().__init__(stream, **options)
         except DeserializationError as error:
             raise DeserializationError(" ".join(str(error.__cause__ or error).split())) from error
+        if not isinstance(self.stream, list):
+            raise DeserializationError(_("最外层须是列表，每一项有 model 和 fields"))
 
     def _handle_object(self, obj: Any) -> Iterator[DeserializedObject]:
-        if not isinstance(obj, dict) or not isinstance(obj.get("fields"), dict):
+        if not isinstance(obj, dict) or not isinstance(obj.get("fields"), dict) or "model" not in obj:
             raise DeserializationError(_("每一项都要有 model 和 fields：%(item)s") % {"item": str(obj)[:80]})
-        name = f"{obj.get('model')} {obj['fields'].get('uid', obj.get('pk', ''))}".strip()
+        fields = obj["fields"]
+        name = f"{obj['model']} {fields.get('uid') or obj.get('pk') or fields.get('content_object', '')}"
         try:
-            for result in super()._handle_object(obj):
-                _note_absent_fields(result.object, obj["fields"])
+            if str(obj["model"]).lower() == "papers.paper" and "tags" in fields:
+                raise DeserializationError(_("tags: 标签各写一项 papers.taggedpaper"))
+            for result in super()._handle_object(obj):  # type: ignore[misc]
+                _refuse_unquoted(result.object, fields)
+                _note_absent_fields(result.object, fields)
                 yield result
         except DeserializationError as error:
             raise DeserializationError(f"{name}: {_field_problem(self, obj) or error}") from error
 
     def _handle_fk_field_node(self, field: ForeignKey, field_value: Any) -> Any:
-        self.handle_forward_references &= field.model._meta.app_label != "papers"
-        return super()._handle_fk_field_node(field, field_value)
+        self.handle_forward_references &= field.model._meta.app_label != "papers"  # type: ignore[attr-defined]
+        return super()._handle_fk_field_node(field, field_value)  # type: ignore[misc]
 
 
 def _note_absent_fields(thing: Any, fields: dict[str, Any]) -> None:
@@ -59,7 +88,19 @@ def _note_absent_fields(thing: Any, fields: dict[str, Any]) -> None:
     thing._absent_fields = frozenset(field.name for field in thing._meta.concrete_fields) - fields.keys()
 
 
-def _field_problem(reader: Deserializer, obj: dict[str, Any]) -> str:
+def _refuse_unquoted(thing: Any, fields: dict[str, Any]) -> None:
+    """2310.10 without quotes is the number 2310.1, and 2025-07-01 a date."""
+    for field in thing._meta.concrete_fields:
+        value = fields.get(field.name)
+        if isinstance(field, CharField | TextField) and value is not None and not isinstance(value, str):
+            problem = _("%(field)s: 须是文字，请加引号：%(value)s") % {
+                "field": field.name,
+                "value": str(value)[:80],
+            }
+            raise DeserializationError(problem)
+
+
+def _field_problem(reader: Any, obj: dict[str, Any]) -> str:
     """Which field Django stumbled over: it names only the value."""
     model = reader._get_model_from_node(obj["model"])
     for name, value in obj["fields"].items():
@@ -70,15 +111,17 @@ def _field_problem(reader: Deserializer, obj: dict[str, Any]) -> str:
             _read(reader, field, value)
         except ValidationError as error:
             return f"{name}: {' '.join(error.messages)}"
+        except (TypeError, ValueError):
+            return _("%(field)s: 不能是 %(value)s") % {"field": name, "value": str(value)[:80]}
         except (ObjectDoesNotExist, DeserializationError):
             return _("%(field)s: 找不到 %(value)s；它须已在库中，或在本文件中排在前面") % {
                 "field": name,
-                "value": value,
+                "value": str(value)[:80],
             }
     return ""
 
 
-def _read(reader: Deserializer, field: Any, value: Any) -> None:
+def _read(reader: Any, field: Any, value: Any) -> None:
     if isinstance(field, ForeignKey):
         reader._handle_fk_field_node(field, value)
     elif isinstance(field, Field):

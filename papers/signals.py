@@ -1,37 +1,45 @@
-"""Hang derived data, addresses and the generation number on Django's saves, loads and deletes."""
+"""Hang derived data, addresses and the generation number on Django's saves, loads and deletes.
+
+All of these run inside the transaction of the save (`models.SavedWhole`), of `loaddata` or of the delete.
+"""
 
 from typing import Any
 
-from django.db import models
 from django.db.models.signals import post_delete, post_save, pre_delete, pre_save
 from django.dispatch import receiver
 from django.utils.translation import gettext as _
 
 from . import addresses, derived, loading, paths, revisions
-from .models import Kind, Paper, Section, Tag, TaggedPaper
+from .models import Kind, Paper, Section, SiteState, Tag, TaggedPaper
+from .saving import about_to_save
 
 
-def _stored(thing: models.Model) -> Any:
-    return type(thing)._default_manager.filter(pk=thing.pk).first() if thing.pk else None
-
-
-def _load(thing: Any, old: Any) -> None:
-    loading.carry_over(thing, old)
-    loading.check(thing)
-    loading.note(revisions.KIND_OF[type(thing)], thing.uid)
+@receiver(about_to_save, sender=Section)
+@receiver(about_to_save, sender=Paper)
+def render_before_the_transaction(instance: Section | Paper, **kwargs: Any) -> None:
+    derived.render(instance)
 
 
 @receiver(pre_save, sender=Section)
 def before_section(instance: Section, raw: bool, **kwargs: Any) -> None:
-    old: Section | None = _stored(instance)
+    addresses.lock_tree()
     if raw:
-        _load(instance, old)
-    derived.fill(instance, render=not raw)
-    moves = old is not None and old.path != instance.path
-    instance._left_path = old.path if old and moves else ""
-    if old and moves:
-        addresses.lock_tree()
-        addresses.keep_subtree(old.path_folded)
+        loading.prepare(instance)
+    old: Section | None = revisions.stored(instance)
+    if instance.parent_id:
+        instance.parent = Section.objects.get(pk=instance.parent_id)
+    instance._left_path = old.path if old and old.path != instance.true_path else ""
+    if old and instance._left_path:
+        _check_move(instance, old)
+        if old.path_folded != paths.fold(instance.true_path):
+            addresses.leave(old)
+    derived.place(instance)
+
+
+def _check_move(section: Section, old: Section) -> None:
+    """Once more under the lock: two editors may put two sections under each other. Raises ValidationError."""
+    section.path, section.path_folded = old.path, old.path_folded
+    section.clean()
 
 
 @receiver(post_save, sender=Section)
@@ -44,12 +52,13 @@ def after_section(instance: Section, raw: bool, **kwargs: Any) -> None:
 
 @receiver(pre_save, sender=Paper)
 def before_paper(instance: Paper, raw: bool, **kwargs: Any) -> None:
-    old: Paper | None = _stored(instance)
     if raw:
-        _load(instance, old)
-    derived.fill(instance, render=not raw)
-    if old and old.path and old.path_folded != instance.path_folded and addresses.was_public(old):
-        addresses.keep(Kind.PAPER, old.uid, old.path)
+        loading.prepare(instance)
+    instance.section = addresses.locked_section(instance.section_id)
+    old: Paper | None = revisions.stored(instance)
+    derived.place(instance)
+    if old and old.path_folded != instance.path_folded:
+        addresses.leave(old)
 
 
 @receiver(post_save, sender=Paper)
@@ -61,24 +70,30 @@ def after_paper(instance: Paper, raw: bool, **kwargs: Any) -> None:
 
 @receiver(pre_save, sender=Tag)
 def before_tag(instance: Tag, raw: bool, **kwargs: Any) -> None:
-    old: Tag | None = _stored(instance)
     if raw:
-        _load(instance, old)
+        loading.prepare(instance)
+    old: Tag | None = revisions.stored(instance)
     if old and paths.fold(old.slug) != paths.fold(instance.slug):
-        addresses.keep(Kind.TAG, old.uid, addresses.tag_path(old.slug))
+        addresses.leave(old)
+
+
+@receiver(pre_save, sender=TaggedPaper)
+def before_tagging(instance: TaggedPaper, raw: bool, **kwargs: Any) -> None:
+    if raw:
+        loading.prepare_tagging(instance)
+
+
+@receiver(pre_save, sender=SiteState)
+def before_site_state(instance: SiteState, raw: bool, **kwargs: Any) -> None:
+    """A fixture made on another day must not bring back old pages from a cache."""
+    if raw:
+        instance.generation = max(instance.generation, derived.generation())
 
 
 @receiver(post_save, sender=Tag)
+@receiver(post_save, sender=TaggedPaper)
 def after_tag(raw: bool, **kwargs: Any) -> None:
     if not raw:
-        derived.raise_generation()
-
-
-@receiver(post_save, sender=TaggedPaper)
-def after_tagging(instance: TaggedPaper, raw: bool, **kwargs: Any) -> None:
-    if raw:
-        loading.note(Kind.PAPER, instance.content_object.uid)
-    else:
         derived.raise_generation()
 
 
@@ -87,14 +102,11 @@ def after_tagging(instance: TaggedPaper, raw: bool, **kwargs: Any) -> None:
 @receiver(pre_delete, sender=Tag)
 def before_delete(instance: Section | Paper | Tag, **kwargs: Any) -> None:
     """The history holds all that goes, and the address says 410 from now on."""
-    revisions.record(instance, why=_("删除前的内容"))
-    if isinstance(instance, Paper):
-        if instance.path and addresses.was_public(instance):
-            addresses.keep(Kind.PAPER, instance.uid, instance.path)
-    elif isinstance(instance, Section):
-        addresses.keep(Kind.SECTION, instance.uid, instance.path)
-    else:
-        addresses.keep(Kind.TAG, instance.uid, addresses.tag_path(instance.slug))
+    row = revisions.stored(instance) or instance
+    revisions.record(row, why=_("删除前的内容"))
+    addresses.leave(row)
+    if isinstance(row, Paper) and addresses.was_public(row):
+        addresses.keep(Kind.PAPER, row.uid, addresses.permanent_path(row.uid))
 
 
 @receiver(post_delete, sender=Section)

@@ -43,4 +43,16 @@ class TagSitemap(_SiteSitemap):
         return Tag.objects.public().order_by("slug")
 
 
-SITEMAPS = {"sections": SectionSitemap, "papers": PaperSitemap, "tags": TagSitemap}
+_KINDS: dict[str, type[Sitemap]] = {"sections": SectionSitemap, "papers": PaperSitemap, "tags": TagSitemap}
+
+
+def everything() -> dict[str, type[Sitemap] | Sitemap]:
+    return {**_KINDS}
+
+
+def parts() -> list[str]:
+    """The query strings of the files that an index has to list; none while all fits into one file."""
+    pages = {name: kind().paginator.num_pages for name, kind in _KINDS.items()}
+    if max(pages.values()) == 1:
+        return []
+    return [f"section={name}&p={number}" for name in pages for number in range(1, pages[name] + 1)]

@@ -9,13 +9,14 @@ from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.urls import resolve, reverse
 from django.utils.cache import add_never_cache_headers
+from django.utils.encoding import escape_uri_path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from . import addresses, citations, feeds, paths, search, sitemaps
 from .forms import SearchForm
 from .models import Kind, Paper, Section, Tag
-from .pages import absolute, listed, paginate, section_text, targets, tree_of
+from .pages import absolute, canonical, listed, paginate, section_text, targets, tree_of
 from .rendering import finish
 
 # --- Any path ---------------------------------------------------------------------------------------------
@@ -28,11 +29,11 @@ def page(request: HttpRequest, path: str = "") -> HttpResponseBase:
     try:
         found = addresses.find(asked)
     except addresses.Gone:
-        return gone(request)
+        return _draft(request, asked) or gone(request)
     if found is None:
         return _draft(request, asked) or _other_spelling(request, asked)
     if found.path != asked:
-        return _moved(request, _url(found.path))
+        return _draft(request, asked) or _moved(request, _url(found.path))
     if isinstance(found.thing, Section):
         return _section(request, found.thing, found.twin)
     return _twin(found.thing, found.twin) if found.twin else _paper(request, found.thing)
@@ -71,6 +72,8 @@ def _other_spelling(request: HttpRequest, path: str) -> HttpResponseBase:
         match = resolve(spelling)
         if match.func is page or spelling == path:
             continue
+        if match.app_name == "admin":  # which asks for a name and password itself
+            return _moved(request, _url(spelling))
         response = match.func(request, *match.args, **match.kwargs)
         return _moved(request, _url(spelling)) if response.status_code == 200 else response
     raise Http404
@@ -94,6 +97,7 @@ def _section(request: HttpRequest, section: Section, feed: str) -> HttpResponseB
         "page": papers,
         "text": text,
         "lists_itself": "[[papers]]" in section.text,
+        "canonical": canonical(section.get_absolute_url(), papers),
     }
     return render(request, "papers/section.html", context)
 
@@ -105,13 +109,18 @@ def _paper(request: HttpRequest, paper: Paper) -> HttpResponse:
         "trail": trail,
         "notes": finish(paper.notes_html, targets()),
         "contents": [heading for heading in paper.contents if heading["level"] in (2, 3)],
-        "tags": sorted((row.tag for row in paper.tagged.select_related("tag")), key=lambda tag: tag.name),
+        "tags": _tags_of(paper),
         "citation_tags": citations.meta_tags(paper.reference()),
         "bibtex": citations.bibtex(paper.reference()),
         "twins": {suffix[1:]: paper.twin_url(suffix) for suffix in paths.TWIN_SUFFIXES},
-        "canonical": absolute(paper.get_absolute_url()),
+        "canonical": canonical(paper.get_absolute_url()),
     }
     return render(request, "papers/paper.html", context)
+
+
+def _tags_of(paper: Paper) -> list[Tag]:
+    """By name, as lists have them; one query."""
+    return sorted((row.tag for row in paper.tagged.select_related("tag")), key=lambda tag: tag.name)
 
 
 def _twin(paper: Paper, suffix: str) -> HttpResponse:
@@ -142,7 +151,7 @@ def _record(paper: Paper) -> dict[str, Any]:
         "published_on": paper.date_label,
         "authors": paper.author_names,
         "aliases": paper.alias_names,
-        "tags": [tag.name for tag in paper.tag_list],
+        "tags": [tag.name for tag in _tags_of(paper)],
         "changed_at": paper.changed_at.isoformat() if paper.changed_at else "",
     }
 
@@ -150,8 +159,8 @@ def _record(paper: Paper) -> dict[str, Any]:
 @require_safe
 def permanent(request: HttpRequest, uid: str) -> HttpResponseBase:
     """To where the paper is now; not a lasting redirect, since papers move."""
-    paper = Paper.objects.select_related("section").filter(uid=uid).first()
-    if paper is None and addresses.is_gone(Kind.PAPER, uid):
+    paper = Paper.objects.select_related("section").filter(uid=uid.lower()).first()
+    if paper is None and addresses.is_gone(Kind.PAPER, uid.lower()):
         return gone(request)
     if paper and paper.is_published:
         return redirect(paper)
@@ -168,6 +177,7 @@ def _listing(request: HttpRequest, title: str, papers: Any, **context: Any) -> H
     found = paginate(request, listed(papers.newest_first()))
     if not found.paginator.count and not context.get("may_be_empty"):
         raise Http404
+    context["canonical"] = canonical(escape_uri_path(request.path), found)
     return render(request, "papers/listing.html", {"title": title, "page": found, **context})
 
 
@@ -197,9 +207,11 @@ def tag_feed(request: HttpRequest, slug: str, name: str) -> HttpResponseBase:
 
 
 def _tag_or_redirect(request: HttpRequest, slug: str, twin: str = "") -> tuple[Tag | None, HttpResponse]:
-    wanted = Tag.objects.public().filter(slug=slug).first()
-    if wanted is not None:
+    wanted = Tag.objects.public().filter(slug__in={slug, paths.fold(slug)}).first()
+    if wanted is not None and wanted.slug == slug:
         return wanted, HttpResponse()
+    if wanted is not None:
+        return None, _moved(request, wanted.get_absolute_url() + twin)
     try:
         current = addresses.find_former_tag(addresses.tag_path(slug))
     except addresses.Gone:
@@ -210,7 +222,9 @@ def _tag_or_redirect(request: HttpRequest, slug: str, twin: str = "") -> tuple[T
 
 
 @require_safe
-def venue(request: HttpRequest, slug: str) -> HttpResponse:
+def venue(request: HttpRequest, slug: str) -> HttpResponseBase:
+    if slug != slug.lower():
+        return _other_spelling(request, request.path_info)
     papers = Paper.objects.published().filter(venue_slug=slug)
     names = papers.newest_first().values_list("venue", flat=True)
     return _listing(request, names.first() or "", papers, subtitle=_("会议或期刊"))
@@ -218,7 +232,7 @@ def venue(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def month(request: HttpRequest, year: str, month: str) -> HttpResponse:
-    if not (1 <= int(year) and 1 <= int(month) <= 12):
+    if not (int(year) >= 1 and 1 <= int(month) <= 12):
         raise Http404
     papers = Paper.objects.published().in_month(int(year), int(month))
     return _listing(request, f"{year}-{month}", papers, subtitle=_("月份"))
@@ -238,7 +252,14 @@ def search_page(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def sitemap(request: HttpRequest) -> HttpResponse:
-    return sitemap_views.sitemap(request, sitemaps.SITEMAPS)
+    """One file, or an index of files where one would be too long."""
+    section = request.GET.get("section")
+    parts = sitemaps.parts() if section is None and "p" not in request.GET else []
+    if not parts:
+        return sitemap_views.sitemap(request, sitemaps.everything(), section)
+    url = absolute(reverse("papers:sitemap"))
+    files = [sitemap_views.SitemapIndexItem(f"{url}?{part}") for part in parts]
+    return render(request, "sitemap_index.xml", {"sitemaps": files}, content_type="application/xml")
 
 
 @require_safe

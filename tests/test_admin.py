@@ -62,7 +62,9 @@ def test_a_paper_is_public_after_the_save(editor_client: Client, client: Client,
     assert "MoE" in page
 
 
-def test_a_save_writes_row_and_revision_together(editor_client: Client, editor: User, section: Section) -> None:
+def test_a_save_writes_row_and_revision_together(
+    editor_client: Client, editor: User, section: Section
+) -> None:
     editor_client.post(ADD_PAPER, paper_form(section, tags="MoE"))
     paper = Paper.objects.get()
     revision = Revision.objects.get(kind=Kind.PAPER, uid=paper.uid)
@@ -127,20 +129,26 @@ def test_a_deleted_paper_is_gone_and_in_the_history(
     assert Revision.objects.filter(uid=published_paper.uid).exists()
 
 
-def test_papers_deleted_together_are_gone_too(editor_client: Client, client: Client, published_paper: Paper) -> None:
+def test_papers_deleted_together_are_gone_too(
+    editor_client: Client, client: Client, published_paper: Paper
+) -> None:
     data = {"action": "delete_selected", "_selected_action": [published_paper.pk], "post": "yes"}
     editor_client.post(PAPERS, data)
     assert client.get("/RL/2025-07-Public.html").status_code == 410
 
 
-def test_a_renamed_tag_keeps_its_former_address(editor_client: Client, client: Client, section: Section) -> None:
+def test_a_renamed_tag_keeps_its_former_address(
+    editor_client: Client, client: Client, section: Section
+) -> None:
     make_paper(section, "a", tags=("Old",))
     tag = Tag.objects.get()
     editor_client.post(change_url(tag), {"name": "New", "slug": "new"})
     assert client.get("/tags/old/")["Location"] == "/tags/new/"
 
 
-def test_a_section_with_papers_is_not_deleted(editor_client: Client, section: Section, published_paper: Paper) -> None:
+def test_a_section_with_papers_is_not_deleted(
+    editor_client: Client, section: Section, published_paper: Paper
+) -> None:
     response = editor_client.post(f"/admin/papers/section/{section.pk}/delete/", {"post": "yes"})
     assert response.status_code in (200, 403)
     assert Section.objects.filter(pk=section.pk).exists()
@@ -220,7 +228,9 @@ def test_a_note_that_cannot_be_rendered_stays_in_the_form(
         raise RenderingFailed("太复杂")
 
     monkeypatch.setattr(derived, "rendered", fail)
-    response = editor_client.post(change_url(published_paper), paper_form(published_paper.section, notes="[[[["))
+    response = editor_client.post(
+        change_url(published_paper), paper_form(published_paper.section, notes="[[[[")
+    )
     assert errors_of(response)["notes"] == ["太复杂"]
     assert Paper.objects.get().notes == ""
 
@@ -232,9 +242,22 @@ def test_a_long_search_is_refused_in_words(editor_client: Client, published_pape
 
 
 @pytest.mark.parametrize(
-    "query", ["p=abc", "section=none", "month=abc", "month=2025-99", "tag=%22", "state=x", "venue=x", "o=9.9", "q=%00"]
+    "query",
+    [
+        "p=abc",
+        "section=none",
+        "month=abc",
+        "month=2025-99",
+        "tag=%22",
+        "state=x",
+        "venue=x",
+        "o=9.9",
+        "q=%00",
+    ],
 )
-def test_a_bad_list_address_is_no_server_error(editor_client: Client, published_paper: Paper, query: str) -> None:
+def test_a_bad_list_address_is_no_server_error(
+    editor_client: Client, published_paper: Paper, query: str
+) -> None:
     assert editor_client.get(f"{PAPERS}?{query}").status_code in (200, 302, 400)
 
 
@@ -270,7 +293,9 @@ def test_papers_are_found(editor_client: Client, three_papers: None, query: str,
     assert listed(editor_client.get(f"{PAPERS}?{query}")) == expected
 
 
-def test_a_section_filter_includes_what_is_below(editor_client: Client, three_papers: None, section: Section) -> None:
+def test_a_section_filter_includes_what_is_below(
+    editor_client: Client, three_papers: None, section: Section
+) -> None:
     assert listed(editor_client.get(f"{PAPERS}?section={section.uid}")) == {"a", "b", "c"}
 
 

@@ -41,7 +41,9 @@ def test_python_says_nothing_untranslated() -> None:
 
 
 def test_templates_say_nothing_untranslated() -> None:
-    translated = re.compile(r"{%-? *translate .*?%}|{%-? *blocktranslate.*?endblocktranslate *-?%}", re.DOTALL)
+    translated = re.compile(
+        r"{%-? *translate .*?%}|{%-? *blocktranslate.*?endblocktranslate *-?%}", re.DOTALL
+    )
     for path in (settings.BASE_DIR / "templates").rglob("*.html"):
         if path.name == "500.html":  # must not depend on anything that may be broken
             continue

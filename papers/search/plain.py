@@ -7,40 +7,51 @@ from operator import and_, or_
 
 from django.db.models import Case, IntegerField, Q, Value, When
 
+from papers.models import TaggedPaper
 from papers.querysets import PAPER_ORDER, PaperQuerySet
 
 # Tiers of a hit, best first: title, then names and places, then summary, then the note.
 TIERS = (
     ("title", "title_official", "title_published"),
-    ("authors", "venue", "aliases", "arxiv_id", "doi", "tagged__tag__name"),
+    ("authors", "venue", "venue_full", "aliases", "arxiv_id", "doi", "tags"),
     ("summary",),
     ("plain_text",),
 )
 MAX_WORDS = 10
+MAX_WORD_LENGTH = 50  # of a path's words: SQLite refuses a pattern of 50,000 bytes
 
 
 def words_of(query: str) -> list[str]:
-    """NFKC makes full-width letters half-width, as people expect them to be found."""
-    return list(dict.fromkeys(unicodedata.normalize("NFKC", query).split()))[:MAX_WORDS]
+    return list(dict.fromkeys(query.split()))[:MAX_WORDS]
+
+
+def spellings_of(word: str) -> set[str]:
+    """As typed, and half-width, since notes hold `？` and `GPU`. SQLite ignores the case of ASCII letters only."""
+    spellings = {word, unicodedata.normalize("NFKC", word)}
+    if not word.isascii():
+        spellings |= {
+            recased for typed in list(spellings) for recased in (typed.lower(), typed.upper(), typed.title())
+        }
+    return spellings
 
 
 def find(papers: PaperQuerySet, query: str) -> PaperQuerySet:
+    """The tier of a paper is the first one by which every word has been found."""
     words = words_of(query)
     if not words:
         return papers.none()
-    everywhere = reduce(and_, (_holds(word, [f for tier in TIERS for f in tier]) for word in words))
+    found_by = [reduce(and_, (_holds(word, _names_up_to(n)) for word in words)) for n in range(len(TIERS))]
     tier = Case(
-        *(When(reduce(and_, (_holds(word, names) for word in words)), then=Value(n)) for n, names in _without_tags()),
-        default=Value(len(TIERS)),
+        *(When(condition, then=Value(n)) for n, condition in enumerate(found_by[:-1])),
+        default=Value(len(TIERS) - 1),
         output_field=IntegerField(),
     )
-    hits = papers.filter(pk__in=papers.filter(everywhere).order_by().values("pk"))
-    return hits.annotate(tier=tier).order_by("tier", *PAPER_ORDER)
+    return papers.filter(found_by[-1]).annotate(tier=tier).order_by("tier", *PAPER_ORDER)
 
 
 def nearest(papers: PaperQuerySet, path: str) -> PaperQuerySet:
     last = [segment for segment in path.split("/") if segment][-1:] or [""]
-    words = [word for word in re.split(r"[^\w]+|_", last[0]) if len(word) >= 4 and word.lower() != "html"][:8]
+    words = [word[:MAX_WORD_LENGTH] for word in re.split(r"[^\w]+|_", last[0]) if _says_something(word)][:8]
     if not words:
         return papers.none()
     shares = [Case(When(_holds(word, ("title", "slug")), then=1), default=0) for word in words]
@@ -48,10 +59,24 @@ def nearest(papers: PaperQuerySet, path: str) -> PaperQuerySet:
     return hits.annotate(shared=sum(shares[1:], shares[0])).order_by("-shared", *PAPER_ORDER)
 
 
+def _says_something(word: str) -> bool:
+    """Half the papers share a year with any path; a Chinese word may have two characters."""
+    is_too_short = len(word) < (4 if word.isascii() else 2)
+    return not (is_too_short or word.isdigit() or word.lower() in ("html", "json"))
+
+
+def _names_up_to(tier: int) -> list[str]:
+    return [name for names in TIERS[: tier + 1] for name in names]
+
+
 def _holds(word: str, names: tuple[str, ...] | list[str]) -> Q:
-    return reduce(or_, (Q(**{f"{name}__icontains": word}) for name in names))
+    return reduce(
+        or_, (_field_holds(name, spelling) for spelling in sorted(spellings_of(word)) for name in names)
+    )
 
 
-def _without_tags() -> list[tuple[int, tuple[str, ...]]]:
-    """A join on tags inside the ordering would give a paper once per tag."""
-    return [(n, tuple(name for name in names if "__" not in name)) for n, names in enumerate(TIERS)]
+def _field_holds(name: str, word: str) -> Q:
+    if name != "tags":
+        return Q(**{f"{name}__icontains": word})
+    # Not a join: it would want one tag to hold every word, and give a paper once per tag.
+    return Q(pk__in=TaggedPaper.objects.filter(tag__name__icontains=word).values("content_object"))

@@ -1,28 +1,48 @@
 """`loaddata`, finished: what Django's own command leaves undone happens in the same transaction."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import yaml
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.core.management.base import CommandError
 from django.core.management.commands import loaddata
 from django.core.serializers.base import DeserializationError
 from django.db import DatabaseError
 from tqdm import tqdm
 
-from papers import loading
+from papers import addresses, loading
+
+MAX_LINE = 1000
+FAILURES = (
+    DeserializationError,
+    DatabaseError,
+    ObjectDoesNotExist,
+    ValidationError,
+    OSError,
+    ValueError,
+    yaml.YAMLError,
+)
 
 
 class Command(loaddata.Command):
-    def loaddata(self, fixture_labels: list[str]) -> None:
+    def loaddata(self, fixture_labels: Sequence[str]) -> None:
         try:
-            with loading.collecting() as loaded:
+            addresses.lock_tree()
+            with loading.collecting() as load:
                 super().loaddata(fixture_labels)
-            loading.finish(loaded, self.with_progress)
+                loading.finish(load, self.with_progress)
         except loading.LoadError as error:
-            raise CommandError(error.message) from error
-        except (DeserializationError, DatabaseError, ValueError, yaml.YAMLError) as error:
-            raise CommandError(" ".join(str(error).split())) from error
+            raise CommandError(_one_line(error.message)) from error
+        except FAILURES as error:
+            raise CommandError(_one_line(str(error))) from error
 
-    def with_progress(self, items: list[Any]) -> Iterator[Any]:
-        return iter(tqdm(items, desc="rendering", unit="row", disable=None if self.verbosity else True, leave=False))
+    def with_progress(self, items: list[Any]) -> Iterable[Any]:
+        return tqdm(
+            items, desc="rendering", unit="row", disable=None if self.verbosity else True, leave=False
+        )
+
+
+def _one_line(message: str) -> str:
+    """Whatever the fixture or the database put into it."""
+    return " ".join(message.replace("\0", "�").split())[:MAX_LINE]

@@ -1,0 +1,250 @@
+"""Promise 4: nothing leaks. Every public address is walked, and no word of an unpublished paper is found.
+
+A new public page belongs into PUBLIC; a new field of a paper gets its marker by itself.
+"""
+
+import re
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import models
+from django.test import Client
+from django.urls import get_resolver
+from django.utils import timezone
+
+from papers.models import Paper, Section, Tag
+
+from .conftest import make_paper, make_section
+from .reading import links_in
+
+# Where the walk begins, besides every section, published paper and tag: one example of each public route at least.
+PUBLIC = (
+    "/",
+    "/RL/",
+    "/papers/",
+    "/papers/?page=1",
+    "/tags/",
+    "/tags/moe/",
+    "/tags/moe/feed.xml",
+    "/tags/moe/feed.json",
+    "/venues/sosp-2023/",
+    "/2025/07/",
+    "/search/",
+    "/search/?q=paper",
+    "/search/?q=2025",
+    "/p/public/",
+    "/feed.xml",
+    "/feed.json",
+    "/RL/feed.xml",
+    "/RL/feed.json",
+    "/sitemap.xml",
+    "/sitemap.xml?section=papers",
+    "/sitemap.xml?section=tags",
+    "/robots.txt",
+    "/favicon.ico",
+    "/healthz",
+    *(f"/RL/2025-07-Public{suffix}" for suffix in (".html", ".md", ".bib", ".ris", ".json")),
+    "/nothing-here",
+    "/RL/2025-07-Publik.html",
+)
+HIDDEN = ("draft", "scheduled", "withdrawn")
+# Fields that do not hold words of their own, or that say nothing by themselves.
+UNMARKED = {
+    "notes_format",
+    "bibtex_type",
+    "origin",
+    "review_state",
+    "status",
+    "venue_slug",
+    "path",
+    "path_folded",
+}
+UNMARKED |= {"rendered_by", "notes_html", "plain_text"}
+NOT_WORDS = {
+    "arxiv_id": {"draft": "2601.11111", "scheduled": "2602.22222", "withdrawn": "2603.33333"},
+    "doi": {name: f"10.1145/mark{name}doi" for name in HIDDEN},
+    "paper_url": {name: f"https://example.org/mark{name}paper" for name in HIDDEN},
+    "code_url": {name: f"https://example.org/mark{name}code" for name in HIDDEN},
+    "first_posted": {"draft": "1991-01", "scheduled": "1992-02", "withdrawn": "1993-03"},
+    "pages": {"draft": "7101-7102", "scheduled": "7201-7202", "withdrawn": "7301-7302"},
+    "uid": {name: f"mark{name}uid" for name in HIDDEN},
+}
+MONTHS = {"draft": date(1994, 4, 1), "scheduled": date(1995, 5, 1), "withdrawn": date(1996, 6, 1)}
+
+
+def markers_of(name: str) -> dict[str, str]:
+    """For each text field of a paper a value that is nowhere else."""
+    fields = [
+        field.name
+        for field in Paper._meta.concrete_fields
+        if isinstance(field, models.CharField | models.TextField)
+    ]
+    words = {field: f"mark{name}{field.replace('_', '')}" for field in fields if field not in UNMARKED}
+    return {**words, **{field: values[name] for field, values in NOT_WORDS.items()}}
+
+
+def forbidden_words() -> list[str]:
+    words = [value for name in HIDDEN for value in markers_of(name).values()]
+    months = [f"{month:%Y-%m}" for month in MONTHS.values()] + [
+        f"/{month:%Y/%m}/" for month in MONTHS.values()
+    ]
+    return [*words, *months, *(f"mark{name}" for name in HIDDEN)]
+
+
+@pytest.fixture(autouse=True)
+def world(root: Section, section: Section) -> dict[str, Paper]:
+    """One public paper, and three that nobody may know of: each with a section, tag, venue and month of its own."""
+    root.text = "[[topics]]\n\n[[papers]]"
+    root.save()
+    public = make_paper(
+        section, "2025-07-Public", uid="public", title="Public Paper", tags=("MoE",), venue="SOSP 2023"
+    )
+    states: dict[str, dict[str, Any]] = {
+        "draft": {"status": "draft"},
+        "scheduled": {"publish_at": timezone.now() + timedelta(hours=1)},
+        "withdrawn": {},
+    }
+    hidden = {}
+    for number, name in enumerate(HIDDEN):
+        shelf = make_section(
+            f"shelf{number}", parent=section, title=f"书架{number}", index_position=number, icon="📚"
+        )
+        fields = {**markers_of(name), "published_on": MONTHS[name], "year": 1990 + number, **states[name]}
+        slug = str(fields.pop("slug"))
+        hidden[name] = make_paper(shelf, slug, tags=(f"mark{name}tag", "MoE"), **fields)
+    hidden["withdrawn"].status = "draft"
+    hidden["withdrawn"].save()
+    assert list(Paper.objects.published()) == [public]
+    return hidden
+
+
+def walk(client: Client, start: list[str]) -> dict[str, str]:
+    """Every public address, and what it answers; follows every link and redirect on this site."""
+    seen: dict[str, str] = {}
+    queue = list(start)
+    while queue:
+        url = queue.pop()
+        if url in seen or not url.startswith("/") or url.startswith(("/admin/", "/static/")):
+            continue
+        response = client.get(url)
+        assert response.status_code < 500, url
+        body = response.content.decode()
+        seen[url] = f"{response.headers} {body}"
+        found = [
+            *links_in(body),
+            *re.findall(r"<(?:loc|id)>([^<]*)", body),
+            *re.findall(r'"(http[^"\s]*)"', body),
+        ]
+        found.append(response.headers.get("Location", ""))
+        queue += [_local(link, url) for link in found]
+    return seen
+
+
+def _local(link: str, page: str) -> str:
+    parts = urlsplit(link.replace("&amp;", "&"))
+    if parts.netloc not in ("", "127.0.0.1:8000"):
+        return ""
+    path = parts.path or urlsplit(page).path
+    return unquote(path) + (f"?{parts.query}" if parts.query else "")
+
+
+def start() -> list[str]:
+    """PUBLIC, and whatever somebody might try who knows a word of a hidden paper."""
+    words = [word for word in forbidden_words() if not word.startswith("/")]
+    tried = [f"/search/?q={quote(word)}" for word in words] + [f"/{quote(word)}" for word in words]
+    return [*PUBLIC, *tried, *(section.get_absolute_url() for section in Section.objects.all())]
+
+
+def own_urls(paper: Paper) -> list[str]:
+    """Each spelling of each address that the paper would have."""
+    page, name = paper.get_absolute_url(), paper.uid.removeprefix("mark").removesuffix("uid")
+    twins = [paper.twin_url(suffix) for suffix in (".md", ".bib", ".ris", ".json")]
+    listings = [f"/tags/mark{name}tag/", f"/tags/mark{name}tag/feed.xml", f"/tags/mark{name}tag/feed.json"]
+    listings += [f"/venues/{paper.venue_slug}/", f"/{MONTHS[name]:%Y/%m}/"]
+    exact = [page, paper.get_permanent_url(), *twins, *listings]
+    return [
+        *exact,
+        *(url.upper() for url in exact),
+        *(f"/{url}" for url in exact),
+        *(url.rstrip("/") for url in exact),
+    ]
+
+
+def assert_clean(pages: dict[str, str]) -> None:
+    for url, answer in pages.items():
+        for word in forbidden_words():
+            asked_for_it = word.lower() in unquote(url).lower()  # a search page repeats its question
+            assert asked_for_it or word.lower() not in answer.lower(), f"{word} is on {url}"
+
+
+def test_no_word_of_a_hidden_paper_is_anywhere(client: Client) -> None:
+    pages = walk(client, start())
+    assert len(pages) > 100
+    assert_clean(pages)
+
+
+def test_the_walk_would_find_them(client: Client, world: dict[str, Paper]) -> None:
+    """The test of the test: published, every marker of the three is on some page."""
+    for paper in world.values():
+        paper.status, paper.publish_at, paper.notes = "published", None, paper.notes + " 正文"
+        paper.save()
+    everything = " ".join(walk(client, list(PUBLIC)).values()).lower()
+    unseen = [word for word in forbidden_words() if word.lower() not in everything]
+    # What only some papers show: who reviewed, who generated.
+    assert [word for word in unseen if not re.search("reviewedby|generatedby", word)] == []
+
+
+def test_an_account_without_rights_sees_no_more(client: Client) -> None:
+    client.force_login(User.objects.create_user("reader", is_staff=True))
+    assert_clean(walk(client, start()))
+
+
+@pytest.mark.parametrize("name", HIDDEN)
+def test_own_addresses_of_a_hidden_paper_answer_404(
+    client: Client, world: dict[str, Paper], name: str
+) -> None:
+    for url in own_urls(world[name]):
+        response = client.get(url)
+        assert response.status_code == 404, url
+        assert "Location" not in response.headers
+
+
+@pytest.mark.parametrize("name", HIDDEN)
+def test_search_for_any_marker_finds_nothing(client: Client, name: str) -> None:
+    for word in markers_of(name).values():
+        assert "没有找到" in client.get("/search/", {"q": word}).content.decode(), word
+
+
+def test_counts_know_nothing_of_hidden_papers(client: Client) -> None:
+    for path in ("/papers/", "/RL/", "/tags/moe/"):
+        assert "共 1 篇" in client.get(path).content.decode(), path
+    assert "MoE</a> <span>1</span>" in client.get("/tags/").content.decode()
+    for shelf in Section.objects.filter(slug__startswith="shelf"):
+        assert "paper-item" not in client.get(shelf.path).content.decode()
+        assert client.get(f"{shelf.path}feed.json").json()["items"] == []
+
+
+def test_a_tag_that_only_drafts_had_is_404_after_renaming_and_deleting(client: Client) -> None:
+    tag = Tag.objects.get(slug="markdrafttag")
+    tag.slug = "markdrafttag2"
+    tag.save()
+    assert [client.get(f"/tags/{slug}/").status_code for slug in ("markdrafttag", "markdrafttag2")] == [
+        404,
+        404,
+    ]
+    tag.delete()
+    assert [client.get(f"/tags/{slug}/").status_code for slug in ("markdrafttag", "markdrafttag2")] == [
+        404,
+        404,
+    ]
+
+
+def test_every_public_route_has_an_example() -> None:
+    """A new route fails here until PUBLIC has an address of it."""
+    resolver = get_resolver()
+    covered = {resolver.resolve(url.partition("?")[0]).route for url in PUBLIC}
+    ours = next(part for part in resolver.url_patterns if getattr(part, "app_name", "") == "papers")
+    assert {str(pattern.pattern) for pattern in ours.url_patterns} - covered == set()

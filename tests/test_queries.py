@@ -1,0 +1,72 @@
+"""What a page costs the database: the same few queries, however many papers there are."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from papers.models import Paper, Section
+
+# Issue 2 allows a paper page 4, the front page 6 and a listing 8.
+COSTS = {
+    "paper": 3,
+    "front page": 4,
+    "section": 5,
+    "papers": 4,
+    "tag": 5,
+    "venue": 5,
+    "month": 4,
+    "search": 4,
+    "tags": 2,
+    "feed": 4,
+    "twin": 2,
+    "404": 5,
+}
+
+
+@pytest.fixture(scope="module", params=[30, 3_000])
+def demo(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any) -> Iterator[Paper]:
+    """Made once for all tests of a size, in a transaction that is rolled back."""
+    from django.db import transaction
+
+    with django_db_blocker.unblock(), transaction.atomic():
+        call_command("loaddata", "papercache", verbosity=0)
+        call_command("make_demo", papers=request.param, verbosity=0)
+        yield (
+            Paper.objects.published()
+            .exclude(venue_slug="")
+            .filter(tagged__isnull=False, uid__startswith="demo")
+            .first()
+        )
+        transaction.set_rollback(True)
+
+
+def url_of(kind: str, paper: Paper) -> str:
+    tag = paper.tag_list[0]
+    return {
+        "paper": paper.get_absolute_url(),
+        "front page": "/",
+        "section": Section.objects.get(uid="demo").get_absolute_url(),
+        "papers": "/papers/",
+        "tag": tag.get_absolute_url(),
+        "venue": f"/venues/{paper.venue_slug}/",
+        "month": f"/{paper.published_on:%Y/%m}/",
+        "search": "/search/?q=缓存",
+        "tags": "/tags/",
+        "feed": "/feed.xml",
+        "twin": paper.twin_url(".json"),
+        "404": "/old/flash-attention.html",
+    }[kind]
+
+
+@pytest.mark.parametrize("kind", COSTS)
+def test_page_costs_the_same_few_queries(demo: Paper, client: Client, kind: str) -> None:
+    url = url_of(kind, demo)
+    with CaptureQueriesContext(connection) as queries:
+        response = client.get(url)
+    assert response.status_code == (404 if kind == "404" else 200)
+    assert len(queries) == COSTS[kind], "\n".join(query["sql"][:150] for query in queries)

@@ -1,0 +1,74 @@
+"""The sitemap lists every public address once; robots.txt keeps crawlers off the admin; /healthz is cheap."""
+
+import re
+from typing import Any
+from urllib.parse import quote
+
+from django.test import Client
+
+from papers.models import Paper, Section
+
+from .conftest import make_paper, make_section
+from .reading import path_of
+
+
+def places(client: Client, path: str = "/sitemap.xml") -> list[str]:
+    return [path_of(url) for url in re.findall("<loc>(.*?)</loc>", client.get(path).content.decode())]
+
+
+def test_sitemap_lists_every_public_address_once(client: Client, seed: None) -> None:
+    found = places(client)
+    assert len(found) == len(set(found))
+    expected = {section.path for section in Section.objects.all()} | {
+        paper.path for paper in Paper.objects.all()
+    }
+    assert expected <= set(found)
+    assert all(path in expected or path.startswith("/tags/") for path in found)
+
+
+def test_every_address_of_the_sitemap_answers(client: Client, seed: None) -> None:
+    assert [path for path in places(client) if client.get(path).status_code != 200] == []
+
+
+def test_sitemap_is_absolute_escaped_and_dated(client: Client, root: Section) -> None:
+    make_paper(make_section("强化学习", parent=root), "a&b")
+    text = client.get("/sitemap.xml").content.decode()
+    assert f"<loc>http://127.0.0.1:8000{quote('/强化学习/')}a&amp;b.html</loc><lastmod>20" in text
+    assert client.get("/sitemap.xml").headers["Content-Type"] == "application/xml"
+
+
+def test_sitemap_has_no_draft(
+    client: Client, draft_paper: Paper, scheduled_paper: Paper, unpublished_paper: Paper
+) -> None:
+    make_paper(None, "", status="draft", tags=("secret",))
+    assert set(places(client)) == {"/", "/RL/"}
+
+
+def test_sitemap_of_more_papers_than_one_file_holds_is_an_index(
+    client: Client, section: Section, monkeypatch: Any
+) -> None:
+    from papers import sitemaps
+
+    monkeypatch.setattr(sitemaps._SiteSitemap, "limit", 2)
+    for number in range(5):
+        make_paper(section, f"p{number}", tags=("a",))
+    listed = [path for part in places(client) for path in places(client, part.replace("&amp;", "&"))]
+    assert sorted(listed) == sorted(
+        ["/", "/RL/", "/tags/a/", *(f"/RL/p{number}.html" for number in range(5))]
+    )
+
+
+def test_sitemap_page_that_is_not_there_is_404(client: Client, published_paper: Paper) -> None:
+    for query in ("p=9", "p=abc", "section=nothing", "section=papers&p=99999999999999999999"):
+        assert client.get(f"/sitemap.xml?{query}").status_code == 404, query
+
+
+def test_robots(client: Client, root: Section) -> None:
+    response = client.get("/robots.txt")
+    assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert "Disallow: /admin/" in response.content.decode()
+    assert "Sitemap: http://127.0.0.1:8000/sitemap.xml" in response.content.decode()
+
+
+def test_health_check_asks_nothing_of_the_database(client: Client) -> None:
+    assert client.get("/healthz").content == b"ok\n"
