@@ -16,6 +16,19 @@ HEAVY_COLUMNS = ("notes", "notes_html", "plain_text", "contents")
 PAPER_ORDER = ("-published_on", "-slug", "uid")
 
 
+def is_published(prefix: str = "") -> Q:
+    """What the public may see, as a condition on a paper or on what `prefix` leads to from elsewhere."""
+    is_due = Q(**{f"{prefix}publish_at": None}) | Q(**{f"{prefix}publish_at__lte": timezone.now()})
+    return is_due & Q(**{f"{prefix}status": "published"})
+
+
+def visible_state(paper: "Paper") -> str:
+    """`draft`, `scheduled` or `published`, by the clock: the twin of `is_published`."""
+    if paper.status != "published":
+        return "draft"
+    return "published" if paper.publish_at is None or paper.publish_at <= timezone.now() else "scheduled"
+
+
 class ByUid(models.QuerySet):
     """Natural keys are uids: a derived path is not there yet when `loaddata` asks."""
 
@@ -26,7 +39,7 @@ class ByUid(models.QuerySet):
 class PaperQuerySet(ByUid):
     def published(self) -> Self:
         """The one rule of what the public may see; every public surface starts here."""
-        return self.filter(Q(publish_at=None) | Q(publish_at__lte=timezone.now()), status="published")
+        return self.filter(is_published())
 
     def scheduled(self) -> Self:
         return self.filter(status="published", publish_at__gt=timezone.now())
@@ -66,20 +79,11 @@ class SectionQuerySet(ByUid):
 class TagQuerySet(ByUid):
     def public(self) -> Self:
         """Tags of at least one published paper, with their number of papers, most used first."""
-        from .models import Paper
-
-        is_published = Q(tagged__content_object__in=Paper.objects.published().values("pk"))
-        counted = self.annotate(papers=models.Count("tagged", filter=is_published))
+        is_public = is_published("tagged__content_object__")
+        counted = self.annotate(papers=models.Count("tagged", filter=is_public))
         return counted.filter(papers__gt=0).order_by("-papers", "name")
 
 
 class TaggedPaperQuerySet(models.QuerySet):
     def get_by_natural_key(self, paper: str, tag: str) -> Any:
         return self.get(content_object__uid=paper, tag__uid=tag)
-
-
-def visible_state(paper: "Paper") -> str:
-    """`draft`, `scheduled` or `published`, by the clock."""
-    if paper.status != "published":
-        return "draft"
-    return "published" if paper.publish_at is None or paper.publish_at <= timezone.now() else "scheduled"

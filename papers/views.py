@@ -17,7 +17,7 @@ from . import addresses, citations, feeds, paths, search, sitemaps
 from .forms import SearchForm
 from .models import Kind, Paper, Section, Tag
 from .pages import absolute, canonical, listed, paginate, section_text, targets, tree_of
-from .rendering import finish
+from .rendering import block_names, finish
 
 # --- Any path ---------------------------------------------------------------------------------------------
 
@@ -96,7 +96,7 @@ def _section(request: HttpRequest, section: Section, feed: str) -> HttpResponseB
         "subsections": tree.children(section),
         "page": papers,
         "text": text,
-        "lists_itself": "[[papers]]" in section.text,
+        "lists_itself": "papers" in block_names(section.text_html),
         "canonical": canonical(section.get_absolute_url(), papers),
     }
     return render(request, "papers/section.html", context)
