@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.core.management.color import no_style
 from django.core.signals import request_finished, request_started
-from django.db import close_old_connections, connection
+from django.db import close_old_connections, connection, connections
 from django.test import Client
 from django.urls import set_script_prefix
 from django.utils import timezone
@@ -31,6 +31,12 @@ def missing(what: str) -> None:
     if os.environ.get("CI"):
         pytest.fail(f"missing in CI: {what}")
     pytest.skip(f"missing here: {what}")
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """A live server's threads must not keep connections, or the test database cannot be dropped."""
+    connections.settings["default"]["CONN_MAX_AGE"] = 0
 
 
 @pytest.fixture(autouse=True)
