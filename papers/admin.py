@@ -261,11 +261,13 @@ class PaperAdmin(ContentAdmin):
             {
                 "fields": (
                     "authors",
-                    ("title_official", "title_published"),
+                    "title_official",
+                    "title_published",
                     ("venue", "year", "pages"),
                     "venue_full",
                     ("bibtex_type", "arxiv_id", "doi"),
-                    ("paper_url", "code_url"),
+                    "paper_url",
+                    "code_url",
                     "first_posted",
                     "aliases",
                 )
