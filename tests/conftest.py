@@ -33,12 +33,6 @@ def missing(what: str) -> None:
     pytest.skip(f"missing here: {what}")
 
 
-@pytest.fixture(scope="session")
-def django_db_modify_db_settings() -> None:
-    """A live server's threads must not keep connections, or the test database cannot be dropped."""
-    connections.settings["default"]["CONN_MAX_AGE"] = 0
-
-
 @pytest.fixture(autouse=True)
 def quick_settings(settings: Any) -> None:
     """Pages need no `collectstatic` and no look through its files; passwords need no second to be hashed."""
@@ -161,3 +155,4 @@ def browser() -> Iterator[Any]:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=flags.split())
         yield chromium
         chromium.close()
+        connections.close_all()  # Django keeps others while an event loop runs, and nobody else would close them
