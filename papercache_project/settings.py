@@ -45,20 +45,9 @@ def flag(name: str, default: bool) -> bool:
 
 def base_url(name: str, default: str) -> str:
     value = env.str(name, default=default).strip().rstrip("/")
-    try:
-        parts = urlsplit(value)
-        port_is_valid = parts.port is None or parts.port > 0
-    except ValueError:
-        raise ImproperlyConfigured(
-            f"{name}={value!r} is not an address; write https://host[:port][/prefix]."
-        ) from None
-    if (
-        parts.scheme not in ("http", "https")
-        or not parts.hostname
-        or parts.query
-        or parts.fragment
-        or not port_is_valid
-    ):
+    host, port, prefix = r"(\[[0-9a-fA-F:.]+\]|[\w-]+(\.[\w-]+)*)", r"(:[0-9]{1,5})?", r"(/[\w~-][\w.~-]*)*"
+    found = re.fullmatch(f"https?://{host}{port}{prefix}", value)
+    if not found or not 0 < int((found[3] or ":80")[1:]) < 65536:
         raise ImproperlyConfigured(f"{name}={value!r} is not an address; write https://host[:port][/prefix].")
     return value
 
@@ -212,6 +201,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
 ]
+LOGIN_REDIRECT_URL = "admin:index"
 ROOT_URLCONF = "papercache_project.urls"
 WSGI_APPLICATION = "papercache_project.wsgi.application"
 APPEND_SLASH = False  # papers.views.page redirects, and to the one true path at once

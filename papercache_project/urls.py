@@ -3,7 +3,11 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from papers.views import no_page
+
 urlpatterns = [
+    # Django's redirect to the page of any object would tell a draft's address to staff without the right to it.
+    path("admin/r/<path:rest>", no_page),
     path("admin/", admin.site.urls),
     path("", include("papers.urls")),
 ]

@@ -1,4 +1,4 @@
-"""The WSGI application: Django behind the two things a reverse proxy may or may not do."""
+"""The WSGI application: Django behind what clients and reverse proxies may or may not do."""
 
 import os
 from collections.abc import Callable, Iterable
@@ -18,7 +18,7 @@ def behind_proxy(application: Application) -> Application:
     """Drop X-Forwarded-* of strangers; take the prefix off where the proxy left it on."""
     from django.conf import settings
 
-    prefix: str = settings.FORCE_SCRIPT_NAME or ""
+    prefix: str = (settings.FORCE_SCRIPT_NAME or "").encode().decode("latin-1")  # as PATH_INFO comes
 
     def is_trusted(address: str) -> bool:
         try:
@@ -38,6 +38,18 @@ def behind_proxy(application: Application) -> Application:
     return wrapped
 
 
+def without_charsets(application: Application) -> Application:
+    """Django would decode a request by the charset that its client names, be it `base64`; here all is UTF-8."""
+
+    def wrapped(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        media_type, *parameters = environ.get("CONTENT_TYPE", "").split(";")
+        boundary = [word for word in parameters if word.strip().lower().startswith("boundary=")]
+        environ["CONTENT_TYPE"] = ";".join([media_type, *boundary])
+        return application(environ, start_response)
+
+    return wrapped
+
+
 def make_application() -> Application:
     from django.conf import settings
 
@@ -46,7 +58,7 @@ def make_application() -> Application:
             "SECRET_KEY is not set. Run `python manage.py quickstart` once (it writes one into .env), "
             "or set the environment variable SECRET_KEY to 50 random characters."
         )
-    return behind_proxy(get_wsgi_application())
+    return without_charsets(behind_proxy(get_wsgi_application()))
 
 
 application = make_application()

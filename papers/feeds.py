@@ -12,7 +12,7 @@ from django.utils.feedgenerator import Atom1Feed, SyndicationFeed
 from django.utils.xmlutils import SimplerXMLGenerator
 
 from .models import Paper, Section, Tag
-from .pages import absolute, absolute_targets
+from .pages import absolute, absolute_targets, with_tags
 from .querysets import PaperQuerySet
 from .rendering import finish
 
@@ -52,7 +52,9 @@ class _Atom(Atom1Feed):
         super().add_item(**_writable(described))
 
     def add_item_elements(self, handler: SimplerXMLGenerator, item: dict[str, Any]) -> None:
-        super().add_item_elements(handler, item)
+        # Django would declare as HTML what an editor typed as plain text.
+        super().add_item_elements(handler, {**item, "description": None})
+        handler.addQuickElement("summary", item["description"], {"type": "text"})
         handler.addQuickElement("content", item["content"], {"type": "html"})
 
 
@@ -130,11 +132,7 @@ class AtomFeed(Feed):
         return absolute(subject.url)
 
     def items(self, subject: Subject) -> PaperQuerySet:
-        return (
-            subject.papers.newest_first()
-            .defer("notes", "plain_text")
-            .prefetch_related("tagged__tag")[:FEED_SIZE]
-        )
+        return with_tags(subject.papers.newest_first().defer("notes", "plain_text"))[:FEED_SIZE]
 
     def item_title(self, paper: Paper) -> str:
         return paper.title

@@ -1,10 +1,11 @@
 """Model fields and validators that say what a column may hold."""
 
 import secrets
+from datetime import UTC, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator, URLValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator, URLValidator
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.translation import gettext_lazy as _
@@ -63,6 +64,13 @@ is_arxiv_id = RegexValidator(
 is_doi = RegexValidator(
     r"^10\.\d{4,9}/\S+\Z", _("DOI 以 10. 开头，例如 10.1145/3600006.3613165。"), code="bad_doi"
 )
+# PostgreSQL's integers, on SQLite too.
+fits_integer = MaxValueValidator(2_147_483_647)
+# Years that survive a change of time zone, and that nobody means, make errors in many a library.
+plausible_time = [
+    MinValueValidator(datetime(1970, 1, 2, tzinfo=UTC)),
+    MaxValueValidator(datetime(2200, 1, 1, tzinfo=UTC)),
+]
 is_month_or_day = RegexValidator(
     r"^\d{4}-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?\Z",
     _("日期写作 2025-07 或 2025-07-25，月份从 01 到 12。"),

@@ -19,9 +19,11 @@ from .fields import (
     ByteOrderedField,
     HttpURLField,
     NoteField,
+    fits_integer,
     is_arxiv_id,
     is_doi,
     is_month_or_day,
+    plausible_time,
     uid_field,
 )
 from .querysets import PaperQuerySet, SectionQuerySet, TaggedPaperQuerySet, TagQuerySet, visible_state
@@ -63,7 +65,7 @@ class Tag(SavedWhole, TagBase):
         return (self.uid,)
 
     def clean(self) -> None:
-        if split_tags(self.name) != [self.name]:
+        if re.search("[,，、]", self.name):
             raise refusal("name", _("标签名里不能有逗号或顿号。"), "bad_tag_name")
         if self.slug != paths.fold(self.slug):
             raise refusal("slug", _("标签的网址片段请用小写。"), "bad_tag_slug")
@@ -71,7 +73,8 @@ class Tag(SavedWhole, TagBase):
     def slugify(self, tag: str, i: int | None = None) -> str:
         """Never empty, and C++ is not C#."""
         spelt = tag.replace("+", "p").replace("#", "-sharp")
-        return super().slugify(spelt, i) or f"tag-{self.uid}"
+        slug = paths.fold(super().slugify(spelt))[:90] or f"tag-{self.uid}"
+        return slug if i is None else f"{slug}_{i}"
 
 
 class Section(SavedWhole):
@@ -98,11 +101,14 @@ class Section(SavedWhole):
         blank=True,
         help_text=_("Markdown。独占一行的 [[topics]] 和 [[papers]] 分别代表主题和论文列表。"),
     )
-    position = models.PositiveIntegerField(_("次序"), default=0, help_text=_("同级栏目从小到大排列。"))
+    position = models.PositiveIntegerField(
+        _("次序"), default=0, validators=[fits_integer], help_text=_("同级栏目从小到大排列。")
+    )
     index_position = models.PositiveIntegerField(
         _("首页论文列表中的次序"),
         null=True,
         blank=True,
+        validators=[fits_integer],
         help_text=_("填写后成为首页论文列表的一个小标题；留空则论文归入最近的、已填写的上级。"),
     )
     in_navigation = models.BooleanField(_("显示在导航栏"), default=False)
@@ -162,7 +168,7 @@ class Section(SavedWhole):
         if self.pk and self.path and self.parent.path_folded.startswith(self.path_folded):
             raise refusal("parent", _("栏目不能放到自己或自己的下级之下。"), "section_loop")
         try:
-            paths.validate_section_slug(self.slug, self.parent.path)
+            paths.validate_section_slug(self.slug, self.parent.path, settings.FORCE_SCRIPT_NAME or "")
             paths.validate_path_length(self.true_path + "x" * self._longest_tail())
         except ValidationError as error:
             raise ValidationError({"slug": error}) from None
@@ -268,7 +274,11 @@ class Paper(SavedWhole):
     reviewed_on = models.DateField(_("核对日期"), null=True, blank=True)
     status = models.CharField(_("状态"), max_length=10, choices=Status.choices, default=Status.DRAFT)
     publish_at = models.DateTimeField(
-        _("定时发布"), null=True, blank=True, help_text=_("状态为“发布”时，到这一刻自动公开；留空为立即。")
+        _("定时发布"),
+        null=True,
+        blank=True,
+        validators=plausible_time,
+        help_text=_("状态为“发布”时，到这一刻自动公开；留空为立即。"),
     )
     tags = TaggableManager(
         through="TaggedPaper",

@@ -172,8 +172,12 @@ def section_text(request: HttpRequest, section: Section, papers: Page | None) ->
 
 def listed(papers: PaperQuerySet) -> PaperQuerySet:
     """Rows for a list of papers: two queries however many there are."""
-    tags = Prefetch("tagged", TaggedPaper.objects.select_related("tag"))
-    return papers.defer(*HEAVY_COLUMNS).select_related("section").prefetch_related(tags)
+    return with_tags(papers.defer(*HEAVY_COLUMNS).select_related("section"))
+
+
+def with_tags(papers: PaperQuerySet) -> PaperQuerySet:
+    """One query more, joined: a list of a thousand tags would be too long a condition for SQLite."""
+    return papers.prefetch_related(Prefetch("tagged", TaggedPaper.objects.select_related("tag")))
 
 
 def paginate(request: HttpRequest, papers: QuerySet) -> Page:

@@ -294,6 +294,10 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "404.html", {"reason": reason, "nearest": nearest}, status=404)
 
 
+def no_page(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    raise Http404
+
+
 def gone(request: HttpRequest) -> HttpResponse:
     """410, kept for a minute only: what was deleted may come back."""
     response = render(request, "410.html", status=410)

@@ -154,6 +154,13 @@ def test_a_section_with_papers_is_not_deleted(
     assert Section.objects.filter(pk=section.pk).exists()
 
 
+def test_a_tag_typed_for_the_first_time_is_in_the_history(
+    editor_client: Client, editor: User, section: Section
+) -> None:
+    editor_client.post(ADD_PAPER, paper_form(section, tags="MoE"))
+    assert Revision.objects.get(kind=Kind.TAG).author == editor
+
+
 # --- Bad input --------------------------------------------------------------------------------------------
 
 TOO_LONG = "长" * 1_000_000
@@ -183,6 +190,9 @@ TOO_LONG = "长" * 1_000_000
         ({"title": "a\0b"}, "title"),
         ({"tags": "a\0b"}, "tags"),
         ({"notes": TOO_LONG}, "notes"),
+        ({"tags": "长" * 101}, "tags"),
+        ({"publish_at_0": "0001-01-01", "publish_at_1": "00:00"}, "publish_at"),
+        ({"publish_at_0": "9999-12-31", "publish_at_1": "23:59"}, "publish_at"),
         ({"notes_format": "docx"}, "notes_format"),
         ({"publish_at_0": "2025-13-01", "publish_at_1": "00:00"}, "publish_at"),
     ],

@@ -175,3 +175,9 @@ def test_twins(path: str, parts: tuple[str, str]) -> None:
 )
 def test_feeds(path: str, parts: tuple[str, str]) -> None:
     assert paths.split_feed(path) == parts
+
+
+def test_a_section_is_not_named_like_the_sites_prefix() -> None:
+    paths.validate_section_slug("papercache", "/", prefix="")
+    with pytest.raises(ValidationError):
+        paths.validate_section_slug("PaperCache", "/", prefix="/papercache")

@@ -22,7 +22,7 @@ COSTS = {
     "month": 4,
     "search": 4,
     "tags": 2,
-    "feed": 4,
+    "feed": 3,
     "twin": 2,
     "404": 5,
 }

@@ -20,6 +20,7 @@ FAILURES = (
     ObjectDoesNotExist,
     ValidationError,
     OSError,
+    OverflowError,
     ValueError,
     yaml.YAMLError,
 )
