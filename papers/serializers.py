@@ -11,8 +11,13 @@ from django.db.models import CharField, Field, ForeignKey, TextField
 from django.utils.translation import gettext as _
 
 
-class BlockDumper(pyyaml.DjangoSafeDumper):
-    """Text of several lines as a block literal, as a person would write it."""
+class BlockDumper(yaml.SafeDumper):
+    """Text of several lines as a block literal, as a person would write it.
+
+    In Python: the quick dumper of libyaml takes an emoji for something unprintable and escapes the whole text.
+    """
+
+    yaml_representers = pyyaml.DjangoSafeDumper.yaml_representers.copy()
 
 
 def _represent_text(dumper: Any, text: str) -> yaml.Node:
