@@ -1,193 +1,30 @@
-"""What there is. Fields made by `derived` are `editable=False, serialize=False`: never typed, always rebuildable."""
+"""Papers: a record, a note and what makes them public."""
 
-import re
-from typing import Any
-
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Max, Q
-from django.db.models.functions import Length
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from taggit.managers import TaggableManager
-from taggit.models import ItemBase, TagBase
+from taggit.models import ItemBase
 
-from . import citations, paths
-from .fields import (
+from .. import citations, paths
+from ..fields import (
     ByteOrderedField,
     HttpURLField,
     NoteField,
-    fits_integer,
     is_arxiv_id,
     is_doi,
     is_month_or_day,
     plausible_time,
     uid_field,
 )
-from .querysets import PaperQuerySet, SectionQuerySet, TaggedPaperQuerySet, TagQuerySet, visible_state
-from .saving import SavedWhole
-
-
-def split_tags(text: str) -> list[str]:
-    """Tag names as typed: split at commas of both widths and at `、`, never at spaces."""
-    names = (" ".join(name.split()) for name in re.split("[,，、]", text or ""))
-    return list(dict.fromkeys(name for name in names if name))
-
-
-def join_tags(tags: list["Tag"]) -> str:
-    return ", ".join(sorted(tag.name for tag in tags))
-
-
-def refusal(field: str, message: Any, code: str, **params: Any) -> ValidationError:
-    """An error of one field; Django drops the code of a message that is given with its field."""
-    return ValidationError({field: ValidationError(message, code=code, params=params)})
-
-
-class Tag(SavedWhole, TagBase):
-    uid = uid_field()
-
-    objects = TagQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("标签")
-        verbose_name_plural = _("标签")
-        ordering = ["name"]
-
-    def __str__(self) -> str:
-        return self.name
-
-    def get_absolute_url(self) -> str:
-        return reverse("papers:tag", args=[self.slug])
-
-    def natural_key(self) -> tuple[str]:
-        return (self.uid,)
-
-    def clean(self) -> None:
-        if re.search("[,，、]", self.name):
-            raise refusal("name", _("标签名里不能有逗号或顿号。"), "bad_tag_name")
-        if self.slug != paths.fold(self.slug):
-            raise refusal("slug", _("标签的网址片段请用小写。"), "bad_tag_slug")
-
-    def slugify(self, tag: str, i: int | None = None) -> str:
-        """Never empty, and C++ is not C#."""
-        spelt = tag.replace("+", "p").replace("#", "-sharp")
-        slug = paths.fold(super().slugify(spelt))[:90] or f"tag-{self.uid}"
-        return slug if i is None else f"{slug}_{i}"
-
-
-class Section(SavedWhole):
-    uid = uid_field()
-    parent = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("上级栏目")
-    )
-    slug = ByteOrderedField(
-        _("网址片段"),
-        max_length=paths.SEGMENT_MAX_LENGTH,
-        blank=True,
-        validators=[paths.validate_segment],
-        help_text=_("网址中的一段，例如 gpu_acceleration；保留大小写。只有首页没有。"),
-    )
-    title = models.CharField(_("标题"), max_length=200)
-    icon = models.CharField(
-        _("图标"), max_length=16, blank=True, help_text=_("一个表情符号。有图标的一级栏目是首页的主题。")
-    )
-    description = models.CharField(
-        _("简介"), max_length=500, blank=True, help_text=_("一句话，用于列表和搜索引擎。")
-    )
-    text = NoteField(
-        _("正文"),
-        blank=True,
-        help_text=_("Markdown。独占一行的 [[topics]] 和 [[papers]] 分别代表主题和论文列表。"),
-    )
-    position = models.PositiveIntegerField(
-        _("次序"), default=0, validators=[fits_integer], help_text=_("同级栏目从小到大排列。")
-    )
-    index_position = models.PositiveIntegerField(
-        _("首页论文列表中的次序"),
-        null=True,
-        blank=True,
-        validators=[fits_integer],
-        help_text=_("填写后成为首页论文列表的一个小标题；留空则论文归入最近的、已填写的上级。"),
-    )
-    in_navigation = models.BooleanField(_("显示在导航栏"), default=False)
-
-    _left_path = ""  # between the signals of a save that moves the section
-
-    path = ByteOrderedField(
-        _("网址"), max_length=paths.PATH_MAX_LENGTH, editable=False, serialize=False, default=""
-    )
-    path_folded = ByteOrderedField(
-        max_length=paths.FOLDED_PATH_MAX_LENGTH, unique=True, editable=False, serialize=False, default=""
-    )
-    text_html = models.TextField(editable=False, serialize=False, default="")
-    rendered_by = models.CharField(max_length=200, editable=False, serialize=False, default="")
-    changed_at = models.DateTimeField(editable=False, serialize=False, null=True)
-
-    objects = SectionQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("栏目")
-        verbose_name_plural = _("栏目")
-        ordering = ["path_folded"]
-        constraints = [
-            models.CheckConstraint(
-                name="section_root_alone_has_no_slug",
-                condition=Q(parent=None, slug="", path="/", path_folded="/")
-                | (Q(parent__isnull=False) & ~Q(slug="") & ~Q(path="/")),
-            ),
-            models.CheckConstraint(name="section_not_under_itself", condition=~Q(parent=models.F("pk"))),
-        ]
-
-    def __str__(self) -> str:
-        return self.title
-
-    def get_absolute_url(self) -> str:
-        return reverse("papers:page", args=[self.path.lstrip("/")])
-
-    def natural_key(self) -> tuple[str]:
-        return (self.uid,)
-
-    @property
-    def is_root(self) -> bool:
-        return self.parent_id is None
-
-    @property
-    def true_path(self) -> str:
-        """The path that follows from parent and slug; `path` is the stored one."""
-        return paths.section_path(self.parent.path, self.slug) if self.parent else "/"
-
-    def clean(self) -> None:
-        """Errors name their field. Looks up the parent and the section that may hold the address."""
-        if self.parent is None:
-            self._clean_root()
-            return
-        if not self.slug:
-            raise refusal("slug", _("请填写网址片段。"), "required")
-        if self.pk and self.path and self.parent.path_folded.startswith(self.path_folded):
-            raise refusal("parent", _("栏目不能放到自己或自己的下级之下。"), "section_loop")
-        try:
-            paths.validate_section_slug(self.slug, self.parent.path, settings.FORCE_SCRIPT_NAME or "")
-            paths.validate_path_length(self.true_path + "x" * self._longest_tail())
-        except ValidationError as error:
-            raise ValidationError({"slug": error}) from None
-        refuse_taken(self)
-
-    def _longest_tail(self) -> int:
-        """How far paths below this section go beyond its own. Two queries if it moves."""
-        if not self.pk or not self.path or self.path == self.true_path:
-            return 0
-        below = Section.objects.in_subtree(self.path_folded), Paper.objects.in_section(self)
-        longest = [things.aggregate(length=Max(Length("path")))["length"] or 0 for things in below]
-        return max(0, *longest) - len(self.path)
-
-    def _clean_root(self) -> None:
-        other_root = Section.objects.filter(parent=None).exclude(pk=self.pk).first()
-        if other_root:
-            raise refusal("parent", _("请选择上级栏目：首页只有一个。"), "second_root")
-        if self.slug:
-            raise refusal("slug", _("首页没有网址片段；其他栏目请选择上级栏目。"), "root_slug")
+from ..querysets import PaperQuerySet, TaggedPaperQuerySet, visible_state
+from ..saving import SavedWhole
+from .rules import refuse_taken
+from .sections import Section
+from .tags import Tag
 
 
 class Paper(SavedWhole):
@@ -415,22 +252,6 @@ class Paper(SavedWhole):
             raise error if hasattr(error, "error_dict") else ValidationError({"slug": error}) from None
 
 
-def holder_of_path(thing: Section | Paper) -> Section | Paper | None:
-    """Another section or paper that has the path this one is to have."""
-    path = thing.true_path
-    if not path or "\0" in path:  # which PostgreSQL does not even look for
-        return None
-    others: Any = type(thing)._default_manager.exclude(pk=thing.pk)
-    return others.filter(path_folded=paths.fold(path)).first()
-
-
-def refuse_taken(thing: Section | Paper) -> None:
-    holder = holder_of_path(thing)
-    if holder:
-        message = _("网址 %(path)s 已属于“%(title)s”（%(uid)s），请换一个网址片段。")
-        raise refusal("slug", message, "address_taken", path=thing.true_path, title=holder, uid=holder.uid)
-
-
 class TaggedPaper(SavedWhole, ItemBase):
     content_object = models.ForeignKey(Paper, models.CASCADE, related_name="tagged", verbose_name=_("论文"))
     tag = models.ForeignKey(Tag, models.CASCADE, related_name="tagged", verbose_name=_("标签"))
@@ -447,79 +268,3 @@ class TaggedPaper(SavedWhole, ItemBase):
 
     def natural_key(self) -> tuple[str, str]:
         return (self.content_object.uid, self.tag.uid)
-
-
-class PaperKey(models.Model):
-    """Derived: every name by which a note may call a paper, normalised. Joined to `published()` when read."""
-
-    paper = models.ForeignKey(Paper, models.CASCADE, related_name="keys")
-    key = models.CharField(max_length=500, db_index=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["paper", "key"], name="paper_key_once")]
-
-    def __str__(self) -> str:
-        return self.key
-
-
-class Kind(models.TextChoices):
-    SECTION = "section", _("栏目")
-    PAPER = "paper", _("论文")
-    TAG = "tag", _("标签")
-
-
-class Address(models.Model):
-    """A former path. Live paths win; the uid says where its thing is now, so that every redirect is one hop."""
-
-    path_folded = ByteOrderedField(max_length=paths.FOLDED_PATH_MAX_LENGTH, unique=True)
-    kind = models.CharField(max_length=10, choices=Kind.choices)
-    uid = models.CharField(max_length=64, db_index=True)
-
-    class Meta:
-        verbose_name = _("旧网址")
-        verbose_name_plural = _("旧网址")
-
-    def __str__(self) -> str:
-        return self.path_folded
-
-
-class Revision(models.Model):
-    """The typed fields of a thing at one moment. No foreign key to the thing, so that it outlives it."""
-
-    kind = models.CharField(_("种类"), max_length=10, choices=Kind.choices)
-    uid = models.CharField(_("标识"), max_length=64)
-    number = models.PositiveIntegerField(_("序号"))
-    data: Any = models.JSONField(_("内容"))
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("编辑"),
-    )
-    author_name = models.CharField(_("编辑姓名"), max_length=150, blank=True)
-    created_at = models.DateTimeField(_("时间"), auto_now_add=True)
-    why = models.CharField(_("缘由"), max_length=200, blank=True)
-    based_on = models.PositiveIntegerField(_("基于"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("修订")
-        verbose_name_plural = _("修订")
-        ordering = ["kind", "uid", "-number"]
-        constraints = [models.UniqueConstraint(fields=["kind", "uid", "number"], name="revision_number_once")]
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.uid} #{self.number}"
-
-
-class SiteState(models.Model):
-    """One row: the generation number, raised in the transaction of every change that readers can see."""
-
-    generation = models.BigIntegerField()
-
-    class Meta:
-        constraints = [models.CheckConstraint(name="site_state_is_one_row", condition=Q(pk=1))]
-
-    def __str__(self) -> str:
-        return str(self.generation)

@@ -1,0 +1,23 @@
+"""What there is. Fields made by `derived` are `editable=False, serialize=False`: never typed, always rebuildable."""
+
+from .papers import Paper, TaggedPaper
+from .records import Address, Kind, PaperKey, Revision, SiteState
+from .rules import holder_of_path, refuse_taken
+from .sections import Section
+from .tags import Tag, join_tags, split_tags
+
+__all__ = [
+    "Address",
+    "Kind",
+    "Paper",
+    "PaperKey",
+    "Revision",
+    "Section",
+    "SiteState",
+    "Tag",
+    "TaggedPaper",
+    "holder_of_path",
+    "join_tags",
+    "refuse_taken",
+    "split_tags",
+]
