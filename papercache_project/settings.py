@@ -194,6 +194,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "papers.middleware.response_headers",
+    "papers.middleware.language",  # outside of all that answers in words
     "papers.middleware.refuse_nul",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -252,7 +253,11 @@ STORAGES = {
 # --- Language and time ------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "zh-hans"
-LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LANGUAGES = [("zh-hans", "中文"), ("en", "English")]  # each by its own name, as the switch shows it
+LANGUAGE_COOKIE_PATH = f"{_url.path}/"
+LANGUAGE_COOKIE_SECURE = _is_https
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_AGE = 31_536_000
 LOCALE_PATHS = [BASE_DIR / "papers" / "locale"]
 TIME_ZONE = time_zone("TIME_ZONE", "Asia/Shanghai")
 USE_TZ = True

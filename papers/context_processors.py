@@ -23,6 +23,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
             "contact_url": _contact_url(contact),
             "icp": settings.PAPERCACHE_ICP,
         },
+        "languages": settings.LANGUAGES,
         "navigation": SimpleLazyObject(lambda: tree_of(request).navigation),
         "canonical": canonical(escape_uri_path(request.path)),
     }

@@ -5,10 +5,29 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+def language(get_response: GetResponse) -> GetResponse:
+    """Speak the language that the switch's cookie names, whatever Accept-Language says.
+
+    Pages are whole when they leave here: nothing renders while it streams.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        code = chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        with translation.override(code):
+            response = get_response(request)
+        if response.get("Content-Type", "").startswith("text/html"):  # not the notes' own texts and records
+            response.headers.setdefault("Content-Language", code)
+        return response
+
+    return middleware
 
 
 def refuse_nul(get_response: GetResponse) -> GetResponse:

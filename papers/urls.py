@@ -23,6 +23,7 @@ _site = [
     path("sitemap.xml", views.sitemap, name="sitemap"),
     path("robots.txt", views.robots, name="robots"),
     path("favicon.ico", views.favicon),
+    path("-/language/", views.language, name="language"),
     path("healthz", views.healthz, name="healthz"),
 ]
 urlpatterns = [

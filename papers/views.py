@@ -3,15 +3,26 @@
 import json
 from typing import Any
 
+from django.conf import settings
 from django.contrib.sitemaps import views as sitemap_views
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponsePermanentRedirect
+from django.core.exceptions import BadRequest
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponsePermanentRedirect,
+    HttpResponseRedirect,
+)
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.urls import resolve, reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.encoding import escape_uri_path
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
 
 from . import addresses, citations, feeds, paths, search, sitemaps
 from .forms import SearchForm
@@ -72,7 +83,8 @@ def _other_spelling(request: HttpRequest, path: str) -> HttpResponseBase:
         match = resolve(spelling)
         if match.func is page or spelling == path:
             continue
-        if match.app_name == "admin":  # which asks for a name and password itself
+        # The admin asks for a name and password itself, and the switch's page would set a cookie.
+        if match.app_name == "admin" or match.func is language:
             return _moved(request, _url(spelling))
         response = match.func(request, *match.args, **match.kwargs)
         return _moved(request, _url(spelling)) if response.status_code == 200 else response
@@ -245,6 +257,43 @@ def search_page(request: HttpRequest) -> HttpResponse:
     found = paginate(request, listed(search.find(query))) if query else None
     context = {"form": form, "query": query, "page": found}
     return render(request, "papers/search.html", context, status=200 if form.is_valid() else 400)
+
+
+# --- The language of the interface ------------------------------------------------------------------------
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def language(request: HttpRequest) -> HttpResponse:
+    """The switch, on a page of its own: every other one stays free of its token and cookie."""
+    back = _own_address(request.POST.get("next") or request.GET.get("next") or "")
+    if request.method != "POST":
+        return render(request, "papers/language.html", {"next": back})
+    code = request.POST.get("language", "")
+    if code not in dict(settings.LANGUAGES):
+        raise BadRequest
+    response = HttpResponseRedirect(back)
+    _keep_language(response, code)
+    return response
+
+
+def _own_address(url: str) -> str:
+    """The address if it is one of this site, below its prefix; else the front page's."""
+    home = _url("/")
+    is_own = url.startswith(home) and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
+    return url if is_own else home
+
+
+def _keep_language(response: HttpResponse, code: str) -> None:
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        code,
+        max_age=settings.LANGUAGE_COOKIE_AGE,
+        path=settings.LANGUAGE_COOKIE_PATH,
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+        httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+        samesite="Lax",
+    )
 
 
 # --- For machines -----------------------------------------------------------------------------------------

@@ -46,6 +46,7 @@ PUBLIC = (
     "/robots.txt",
     "/favicon.ico",
     "/healthz",
+    "/-/language/",
     *(f"/RL/2025-07-Public{suffix}" for suffix in (".html", ".md", ".bib", ".ris", ".json")),
     "/nothing-here",
     "/RL/2025-07-Publik.html",

@@ -6,7 +6,9 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
+from urllib.parse import urlencode
 
 import feedparser
 import pytest
@@ -26,6 +28,7 @@ def prefixed(wsgi: Ask, settings: Any) -> Ask:
     settings.PAPERCACHE_URL = BASE
     settings.FORCE_SCRIPT_NAME = "/papercache"
     settings.STATIC_URL = "/papercache/static/"
+    settings.CSRF_COOKIE_PATH = settings.LANGUAGE_COOKIE_PATH = "/papercache/"
     settings.ALLOWED_HOSTS = ["example.org", "127.0.0.1"]
     settings.SECURE_SSL_REDIRECT = True
     settings.SECURE_REDIRECT_EXEMPT = ["^papercache/healthz$"]
@@ -47,7 +50,8 @@ BOTH_WAYS = pytest.mark.parametrize(
 
 def test_settings_follow_the_one_address() -> None:
     names = (
-        "FORCE_SCRIPT_NAME STATIC_URL MEDIA_URL SESSION_COOKIE_PATH CSRF_COOKIE_PATH SECURE_REDIRECT_EXEMPT"
+        "FORCE_SCRIPT_NAME STATIC_URL MEDIA_URL SESSION_COOKIE_PATH CSRF_COOKIE_PATH LANGUAGE_COOKIE_PATH "
+        "LANGUAGE_COOKIE_SECURE SECURE_REDIRECT_EXEMPT"
     )
     code = f"from papercache_project import settings as s; import json; print(json.dumps([getattr(s, n) for n in {names.split()!r}]))"
     environ = {**os.environ, "PAPERCACHE_URL": BASE}
@@ -61,6 +65,8 @@ def test_settings_follow_the_one_address() -> None:
         f"{below}media/",
         below,
         below,
+        below,
+        True,
         ["^papercache/healthz$"],
     ]
 
@@ -144,6 +150,38 @@ def test_section_that_begins_like_the_prefix_keeps_its_path(prefixed: Ask, note:
     make_section("papercache-papers", parent=root)
     assert prefixed("/papercache/papercache-papers/").status == 200
     assert prefixed("/papercache-papers/").status == 200
+
+
+def choose_english(prefixed: Ask, sent: str, back: str) -> Answer:
+    """As a browser does it: read the form, send it back with its token and cookie."""
+    page = prefixed(f"{sent}/-/language/", HTTP_HOST="example.org")
+    token = re.search('name="csrfmiddlewaretoken" value="(.*?)"', page.text)
+    assert token
+    body = urlencode({"csrfmiddlewaretoken": token[1], "language": "en", "next": back}).encode()
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": "POST",
+        "CONTENT_TYPE": "application/x-www-form-urlencoded",
+        "CONTENT_LENGTH": str(len(body)),
+        "wsgi.input": BytesIO(body),
+        "HTTP_HOST": "example.org",
+        "HTTP_ORIGIN": "https://example.org",
+        "HTTP_COOKIE": page.headers["Set-Cookie"].partition(";")[0],
+    }
+    return prefixed(f"{sent}/-/language/", **environ)
+
+
+@BOTH_WAYS
+def test_chosen_language_is_kept_below_the_prefix(prefixed: Ask, note: None, sent: str) -> None:
+    answer = choose_english(prefixed, sent, "/papercache/RL/")
+    assert (answer.status, answer.headers["Location"]) == (302, "/papercache/RL/")
+    assert {"django_language=en", "Path=/papercache/"} <= set(
+        answer.headers["Set-Cookie"].strip().split("; ")
+    )
+
+
+@BOTH_WAYS
+def test_language_switch_leads_to_nothing_beside_the_prefix(prefixed: Ask, note: None, sent: str) -> None:
+    assert choose_english(prefixed, sent, "/elsewhere/").headers["Location"] == "/papercache/"
 
 
 # --- Whose X-Forwarded-* count ----------------------------------------------------------------------------

@@ -67,6 +67,7 @@ def test_robots(client: Client, root: Section) -> None:
     response = client.get("/robots.txt")
     assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
     assert "Disallow: /admin/" in response.content.decode()
+    assert "Disallow: /-/" in response.content.decode()
     assert "Sitemap: http://127.0.0.1:8000/sitemap.xml" in response.content.decode()
 
 
