@@ -1,8 +1,10 @@
 """From a path to a thing; what happens to a path when its thing moves, goes or comes back."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from . import paths
@@ -148,6 +150,47 @@ def ever_public() -> PaperQuerySet:
     return Paper.objects.filter(first_public_at__lte=timezone.now())
 
 
+@dataclass(frozen=True, slots=True)
+class Departures:
+    """Which public paths a move gives up: the first of them with their new ones, and how many in all."""
+
+    count: int
+    shown: list[tuple[str, str]]
+
+
+def departures(thing: Section | Paper | Tag, new_path: str | None, limit: int = 50) -> Departures:
+    """What would redirect if a thing left its path for another. Four queries for a section, none for a paper."""
+    if isinstance(thing, Tag):
+        was_seen = bool(new_path) and ever_public().filter(tagged__tag=thing).exists()
+        return Departures(1, [(tag_path(thing.slug), new_path or "")]) if was_seen else Departures(0, [])
+    if not thing.path or not new_path or paths.fold(thing.path) == paths.fold(new_path):
+        return Departures(0, [])
+    if isinstance(thing, Paper):
+        moved = [(thing.path, new_path)] if was_public(thing) else []
+        return Departures(len(moved), moved)
+    low, high = paths.subtree_bounds(thing.path_folded)
+    count = 0
+    left: list[str | None] = []
+    for things in (Section.objects.all(), ever_public()):
+        found = things.filter(path_folded__gte=low, path_folded__lt=high).order_by("path_folded")
+        count += found.count()
+        left += list(found.values_list("path", flat=True)[: limit - len(left)])
+    return Departures(count, [(path, new_path + path[len(thing.path) :]) for path in left if path])
+
+
+def former_holder(path: str | None, uid: str) -> Address | None:
+    """The former address of something else that a new thing at this path would take over."""
+    if not path:
+        return None
+    return Address.objects.filter(path_folded=paths.fold(path)).exclude(uid=uid).first()
+
+
+def hand_over(tag: Tag, survivor: Tag) -> None:
+    """Whatever led to a tag leads to the one it was merged into."""
+    keep(Kind.TAG, survivor.uid, tag_path(tag.slug))
+    Address.objects.filter(kind=Kind.TAG, uid=tag.uid).update(uid=survivor.uid)
+
+
 def keep_subtree(folded_path: str) -> None:
     """Remember every path of a section's subtree that was public, in two statements."""
     low, high = paths.subtree_bounds(folded_path)
@@ -171,6 +214,14 @@ def _insert_addresses(kind: Kind, rows: object) -> None:
 def lock_tree() -> None:
     """Queue all that changes paths one behind another. On SQLite an immediate transaction has done so already."""
     list(Section.objects.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+
+
+@contextmanager
+def tree_locked() -> Iterator[None]:
+    """A transaction in which nothing else changes a path."""
+    with transaction.atomic():
+        lock_tree()
+        yield
 
 
 def locked_section(pk: int | None) -> Section | None:

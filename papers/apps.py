@@ -1,6 +1,7 @@
 """The application, and what it hangs on Django when it starts."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -9,4 +10,6 @@ class PapersConfig(AppConfig):
     verbose_name = _("论文笔记")
 
     def ready(self) -> None:
-        from . import checks, signals  # noqa: F401
+        from . import checks, roles, signals  # noqa: F401
+
+        post_migrate.connect(roles.make_groups, sender=self)

@@ -144,6 +144,12 @@ def note_change(thing: Section | Paper) -> None:
     type(thing)._default_manager.filter(pk=thing.pk).update(changed_at=thing.changed_at)
 
 
+def note_revision(paper: Paper, shown: int | None, newest: int) -> None:
+    """Which revision the row holds, and which is the newest: the history's part of a paper's row."""
+    paper.revision, paper.head_revision = shown, newest
+    Paper.objects.filter(pk=paper.pk).update(revision=shown, head_revision=newest)
+
+
 def write(thing: Section | Paper) -> None:
     """Write the columns of a thing that `fill` has filled, and its side rows."""
     columns = SECTION_COLUMNS if isinstance(thing, Section) else (*PAPER_COLUMNS, "first_public_at")

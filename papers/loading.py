@@ -19,12 +19,6 @@ from . import addresses, derived, paths, revisions
 from .models import Kind, Paper, Section, Tag, TaggedPaper, holder_of_path, refuse_taken
 from .rendering import RenderingFailed
 
-MODEL_OF: dict[Kind, type[Section] | type[Paper] | type[Tag]] = {
-    Kind.TAG: Tag,
-    Kind.SECTION: Section,
-    Kind.PAPER: Paper,
-}
-
 
 class LoadError(Exception):
     """One line that names the row by its uid, and the field."""
@@ -77,7 +71,7 @@ def prepare(thing: Section | Paper | Tag) -> None:
     problems = _problems(thing, _check_columns)
     if not problems and isinstance(thing, Section | Paper):
         _make_room(thing)
-    problems = problems or _problems(thing, _check_rules)
+    problems = problems or _problems(thing, revisions.check)
     if problems:
         raise LoadError(thing, problems)
     note(revisions.KIND_OF[type(thing)], thing.uid)
@@ -159,17 +153,6 @@ def _exists(model: Any, pk: Any) -> bool:
     return model._default_manager.filter(pk=pk).exists()
 
 
-def _check_rules(thing: Section | Paper | Tag) -> None:
-    """What a form would check."""
-    columns: Any = thing._meta.concrete_fields
-    exclude = {
-        column.name for column in columns if not column.serialize or column.primary_key or column.remote_field
-    }
-    thing.clean_fields(exclude=exclude)
-    thing.clean()
-    thing.validate_unique(exclude=exclude)
-
-
 # --- After the last row -----------------------------------------------------------------------------------
 
 Progress = Callable[[list[tuple[Kind, str]]], Iterable[tuple[Kind, str]]]
@@ -181,7 +164,7 @@ def finish(load: Load, progress: Progress) -> None:
         if key not in load.things:
             raise error
     for kind, uid in progress(list(load.things)):
-        thing: Any = MODEL_OF[kind]._default_manager.get(uid=uid)
+        thing: Any = revisions.MODEL_OF[kind]._default_manager.get(uid=uid)
         if not isinstance(thing, Tag):
             _derive(thing)
         revisions.record(thing, why=_("由 loaddata 载入"))

@@ -47,6 +47,14 @@ class PaperQuerySet(ByUid):
     def drafts(self) -> Self:
         return self.filter(status="draft")
 
+    def with_changes(self) -> Self:
+        """Papers with a newer revision than the one that readers see."""
+        return self.filter(head_revision__gt=models.F("revision"))
+
+    def unchecked(self) -> Self:
+        """Notes that nobody has compared with their paper yet."""
+        return self.filter(review_state="unreviewed")
+
     def in_section(self, section: "Section") -> Self:
         """Papers of a section and of all sections below it."""
         low, high = paths.subtree_bounds(section.path_folded)

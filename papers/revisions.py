@@ -1,25 +1,48 @@
-"""History: one Revision for every write that changed what was typed."""
+"""History: every write appends a Revision; publishing copies one to the row that readers see.
 
+The row of a public paper holds its published revision, and later saves wait above it; a draft's row, a section's and a
+tag's hold the newest one. Rows are rendered as they are saved: call `prepare` before a transaction that must not wait.
+"""
+
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from . import derived
+from . import addresses, derived
 from .models import Kind, Paper, Revision, Section, Tag
 
 KIND_OF: dict[type[Model], Kind] = {Section: Kind.SECTION, Paper: Kind.PAPER, Tag: Kind.TAG}
+MODEL_OF: dict[Kind, type[Section] | type[Paper] | type[Tag]] = {
+    Kind.TAG: Tag,
+    Kind.SECTION: Section,
+    Kind.PAPER: Paper,
+}
+
+WHY_MAX_LENGTH = 200  # names of tags may fill it
+
+Thing = Section | Paper | Tag
+Data = dict[str, Any]
+
+# --- What was typed ---------------------------------------------------------------------------------------
 
 
-def typed_fields(thing: Section | Paper | Tag) -> dict[str, Any]:
-    """What an editor typed, as JSON: sections and tags by uid. One query for a paper's tags."""
+def typed_columns(thing: Thing | type[Thing]) -> list[Any]:
     columns: Any = thing._meta.concrete_fields
-    fields = [field for field in columns if field.serialize and not field.primary_key]
-    data = {field.name: _as_json(field, thing) for field in fields}
+    return [field for field in columns if field.serialize and not field.primary_key]
+
+
+def typed_fields(thing: Thing, tags: Iterable[Tag] | None = None) -> Data:
+    """What an editor typed, as JSON: sections and tags by uid. One query for a paper's tags unless they are given."""
+    data = {field.name: _as_json(field, thing) for field in typed_columns(thing)}
     if isinstance(thing, Paper):
-        data["tags"] = sorted(thing.tagged.values_list("tag__uid", flat=True))
+        uids = thing.tagged.values_list("tag__uid", flat=True) if tags is None else [tag.uid for tag in tags]
+        data["tags"] = sorted(uids)
     return data
 
 
@@ -35,38 +58,225 @@ def _as_json(field: Any, thing: Model) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def stored(thing: Section | Paper | Tag) -> Any:
+def apply(thing: Thing, data: Data) -> None:
+    """Set the typed fields as a revision has them, except tags, which are rows. A section that is gone becomes None."""
+    for field in typed_columns(thing):
+        if field.name not in data:
+            continue  # older than the field
+        value = data[field.name]
+        if field.remote_field:
+            others = field.related_model._default_manager.filter(uid=value)
+            setattr(thing, field.name, others.first() if value else None)
+        else:
+            setattr(thing, field.attname, field.to_python(value))
+
+
+def tags_of(data: Data) -> list[Tag]:
+    """The tags that a revision names: a merged one is its survivor, a deleted one is left out."""
+    wanted = set(data.get("tags", []))
+    found = {tag.uid: tag for tag in Tag.objects.filter(uid__in=wanted)}
+    for uid in wanted - found.keys():
+        survivor = _survivor(uid)
+        if survivor:
+            found[survivor.uid] = survivor
+    return sorted(found.values(), key=lambda tag: tag.name)
+
+
+def _survivor(uid: str) -> Tag | None:
+    seen: set[str] = set()
+    while uid and uid not in seen:
+        tag = Tag.objects.filter(uid=uid).first()
+        if tag:
+            return tag
+        seen.add(uid)
+        last = head(Kind.TAG, uid)
+        uid = last.data.get("merged_into", "") if last else ""
+    return None
+
+
+def check(thing: Thing) -> None:
+    """What a form would check. Raises ValidationError by field."""
+    columns: Any = thing._meta.concrete_fields
+    exclude = {
+        column.name for column in columns if not column.serialize or column.primary_key or column.remote_field
+    }
+    thing.clean_fields(exclude=exclude)
+    thing.clean()
+    thing.validate_unique(exclude=exclude)
+
+
+# --- Reading ----------------------------------------------------------------------------------------------
+
+
+def stored(thing: Thing) -> Any:
     """The row as it is in the database, until the end of the transaction; None if there is none."""
     rows = type(thing)._default_manager.select_for_update(no_key=True)
     return rows.filter(pk=thing.pk).first() if thing.pk else None
 
 
-def _lock(thing: Section | Paper | Tag) -> None:
+def _lock(thing: Thing) -> None:
     """So that two revisions never get the same number."""
     type(thing)._default_manager.select_for_update(no_key=True).filter(pk=thing.pk).values_list("pk").first()
+
+
+def history(thing: Thing) -> Any:
+    """Newest first."""
+    return Revision.objects.filter(kind=KIND_OF[type(thing)], uid=thing.uid).order_by("-number")
 
 
 def head(kind: Kind, uid: str) -> Revision | None:
     return Revision.objects.filter(kind=kind, uid=uid).order_by("-number").first()
 
 
-@transaction.atomic
-def record(thing: Section | Paper | Tag, *, author: Any = None, why: str = "") -> Revision | None:
-    """Append a revision of the thing as its row and tags are now; None if the head says the same."""
-    kind = KIND_OF[type(thing)]
-    _lock(thing)
-    data, latest = typed_fields(thing), head(kind, thing.uid)
-    if latest and latest.data == data:
+def numbered(kind: Kind, uid: str, number: int | None) -> Revision | None:
+    if number is None:
         return None
+    return Revision.objects.filter(kind=kind, uid=uid, number=number).first()
+
+
+def waiting(paper: Paper) -> Revision | None:
+    """The newest revision, if readers do not see it yet."""
+    return head(Kind.PAPER, paper.uid) if paper.has_changes else None
+
+
+def data_of(thing: Thing) -> Data:
+    """What an editor is to see: the head of a paper with unpublished changes, else the row."""
+    latest = waiting(thing) if isinstance(thing, Paper) else None
+    return latest.data if latest else typed_fields(thing)
+
+
+# --- Writing ----------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def record(thing: Thing, *, author: Any = None, why: str = "") -> Revision | None:
+    """Append a revision of the thing as its row and tags are now; None if the history says so already."""
+    _lock(thing)
+    data, latest = typed_fields(thing), head(KIND_OF[type(thing)], thing.uid)
+    shown = _shown(thing, latest)
+    if shown and shown.data == data and not shown.is_deletion:
+        return None
+    if latest and latest.data == data and not latest.is_deletion:
+        _note(thing, latest.number)
+        return None
+    revision = append(thing, data, shown, author=author, why=why)
+    _note(thing, revision.number)
+    return revision
+
+
+def _shown(thing: Thing, latest: Revision | None) -> Revision | None:
+    """The revision that the row is thought to hold."""
+    if latest and isinstance(thing, Paper) and thing.revision and thing.revision != latest.number:
+        return numbered(Kind.PAPER, thing.uid, thing.revision)
+    return latest
+
+
+def _note(thing: Thing, number: int) -> None:
+    if isinstance(thing, Paper):
+        derived.note_revision(thing, number, number)
     if not isinstance(thing, Tag):
         derived.note_change(thing)
+
+
+def append(thing: Thing, data: Data, based_on: Revision | None, **fields: Any) -> Revision:
+    """A revision whatever the head says; the caller holds the row's lock."""
+    kind, author = KIND_OF[type(thing)], fields.get("author")
+    latest = head(kind, thing.uid)
     return Revision.objects.create(
         kind=kind,
         uid=thing.uid,
         number=latest.number + 1 if latest else 1,
-        based_on=latest.number if latest else None,
+        based_on=based_on.number if based_on else None,
         data=data,
-        author=author,
         author_name=author.get_username() if author else "",
-        why=why,
+        **{**fields, "why": fields.get("why", "")[:WHY_MAX_LENGTH]},
     )
+
+
+@transaction.atomic
+def propose(paper: Paper, data: Data, *, author: Any = None, why: str = "") -> Revision | None:
+    """Append what readers do not see yet; None if the head says the same. Whether they see the paper stays as it is."""
+    _lock(paper)
+    row, latest = typed_fields(paper), head(Kind.PAPER, paper.uid)
+    fixed = ("status", "publish_at") if paper.is_published else ("status",)
+    data = {**row, **data, **{name: row[name] for name in fixed}}
+    data["tags"] = sorted(set(data["tags"]))
+    if latest and latest.data == data:
+        return None
+    revision = append(paper, data, latest, author=author, why=why)
+    derived.note_revision(paper, revision.number if data == row else paper.revision, revision.number)
+    return revision
+
+
+def write(thing: Thing, data: Data) -> None:
+    """Copy a revision's data to the row and its tags. Raises ValidationError by field."""
+    before = typed_fields(thing, tags=())
+    apply(thing, data)
+    if thing._state.adding or typed_fields(thing, tags=()) != before:
+        check(thing)
+        thing.save()
+    if isinstance(thing, Paper) and "tags" in data:
+        thing.tags.set(tags_of(data))
+
+
+def locked_row(thing: Thing) -> Any:
+    """The row with all that the history has to know of it; what is new is its own row.
+
+    Raises ValidationError if somebody has deleted it. The tree comes first, or two writers might wait for each other.
+    """
+    addresses.lock_tree()
+    row = stored(thing)
+    if row is None:
+        if not thing._state.adding:
+            raise ValidationError(_("已被删除"), code="deleted")
+        return thing
+    record(row, why=_("此前未记入历史的内容"))
+    return row
+
+
+@transaction.atomic
+def save(thing: Thing, data: Data, *, author: Any = None, why: str = "") -> Revision | None:
+    """What an editor saved: of a public paper a head that readers do not see, else row and revision alike."""
+    row = locked_row(thing)
+    if isinstance(row, Paper) and row.status == Paper.Status.PUBLISHED:
+        return propose(row, data, author=author, why=why)
+    write(row, data)
+    thing.pk = row.pk
+    return record(row, author=author, why=why)
+
+
+@transaction.atomic
+def publish(paper: Paper, data: Data, *, author: Any = None, why: str = "") -> Revision | None:
+    """Make it what readers see, at once or at `publish_at`. Raises ValidationError by field."""
+    row: Paper = locked_row(paper)
+    if row.pk and row.is_published:
+        data = {**data, "publish_at": typed_fields(row)["publish_at"]}
+    write(row, {**data, "status": Paper.Status.PUBLISHED.value})
+    paper.pk = row.pk
+    return record(row, author=author, why=why)
+
+
+@transaction.atomic
+def unpublish(paper: Paper, *, author: Any = None, why: str = "") -> Revision | None:
+    """A draft again, at its newest revision; its address answers 404 until it is back."""
+    row: Paper = locked_row(paper)
+    write(row, {**data_of(row), "status": Paper.Status.DRAFT.value, "publish_at": None})
+    return record(row, author=author, why=why)
+
+
+@transaction.atomic
+def change(thing: Thing, edit: Callable[[Data], Data], *, author: Any = None, why: str = "") -> None:
+    """Apply one edit to the row and, where the head differs, to the head too: a later publish does not undo it."""
+    row = locked_row(thing)
+    pending = waiting(row) if isinstance(row, Paper) else None
+    data = typed_fields(row)
+    write(row, edit(data))
+    record(row, author=author, why=why)
+    if pending:
+        propose(row, edit({**data, **pending.data}), author=author, why=why)
+
+
+def prepare(data: Data) -> None:
+    """Render a note or text while no lock is held; the save that follows takes the result. Raises RenderingFailed."""
+    source = data.get("notes", data.get("text", ""))
+    derived.rendered(source, "html" if data.get("notes_format") == Paper.NotesFormat.HTML else "markdown")

@@ -7,10 +7,9 @@ from typing import Any
 
 from django.db.models.signals import post_delete, post_save, pre_delete, pre_save
 from django.dispatch import receiver
-from django.utils.translation import gettext as _
 
-from . import addresses, derived, loading, paths, revisions
-from .models import Kind, Paper, Section, SiteState, Tag, TaggedPaper
+from . import addresses, derived, loading, paths, revisions, trash
+from .models import Paper, Section, SiteState, Tag, TaggedPaper
 from .saving import about_to_save
 
 
@@ -56,9 +55,17 @@ def before_paper(instance: Paper, raw: bool, **kwargs: Any) -> None:
         loading.prepare(instance)
     instance.section = addresses.locked_section(instance.section_id)
     old: Paper | None = revisions.stored(instance)
+    if old:
+        _keep_what_happened(instance, old)
     derived.place(instance)
     if old and old.path_folded != instance.path_folded:
         addresses.leave(old)
+
+
+def _keep_what_happened(paper: Paper, old: Paper) -> None:
+    """An instance read before a publication or an unpublished change knows nothing of it."""
+    for name in ("first_public_at", "revision", "head_revision"):
+        setattr(paper, name, getattr(old, name))
 
 
 @receiver(post_save, sender=Paper)
@@ -102,11 +109,8 @@ def after_tag(raw: bool, **kwargs: Any) -> None:
 @receiver(pre_delete, sender=Tag)
 def before_delete(instance: Section | Paper | Tag, **kwargs: Any) -> None:
     """The history holds all that goes, and the address says 410 from now on."""
-    row = revisions.stored(instance) or instance
-    revisions.record(row, why=_("删除前的内容"))
-    addresses.leave(row)
-    if isinstance(row, Paper) and addresses.was_public(row):
-        addresses.keep(Kind.PAPER, row.uid, addresses.permanent_path(row.uid))
+    author, why = getattr(instance, "_deleted_by", None), getattr(instance, "_deleted_why", "")
+    trash.note(instance, author=author, why=why)
 
 
 @receiver(post_delete, sender=Section)

@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from . import addresses, citations, feeds, paths, search, sitemaps
+from . import addresses, citations, feeds, paths, roles, search, sitemaps
 from .forms import SearchForm
 from .models import Kind, Paper, Section, Tag
 from .pages import absolute, canonical, listed, paginate, section_text, targets, tree_of
@@ -63,10 +63,10 @@ def _moved(request: HttpRequest, url: str) -> HttpResponse:
 
 
 def _draft(request: HttpRequest, path: str) -> HttpResponse | None:
-    if not request.user.has_perm("papers.view_paper"):
+    if not roles.may(request.user, "view"):
         return None
     paper = addresses.find_draft(path)
-    return _preview(request, paper) if paper else None
+    return _preview(request, paper) if paper and roles.may(request.user, "view", paper) else None
 
 
 def _preview(request: HttpRequest, paper: Paper) -> HttpResponse:
@@ -176,7 +176,7 @@ def permanent(request: HttpRequest, uid: str) -> HttpResponseBase:
         return gone(request)
     if paper and paper.is_published:
         return redirect(paper)
-    if paper and request.user.has_perm("papers.view_paper"):
+    if paper and roles.may(request.user, "view", paper):
         return redirect(paper) if paper.path else _preview(request, paper)
     raise Http404
 

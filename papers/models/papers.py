@@ -131,6 +131,9 @@ class Paper(SavedWhole):
         max_length=paths.FOLDED_PATH_MAX_LENGTH, unique=True, null=True, editable=False, serialize=False
     )
     first_public_at = models.DateTimeField(null=True, editable=False, serialize=False)
+    # Numbers of the revision that the row holds and of the newest: unequal while changes wait to be published.
+    revision = models.PositiveIntegerField(null=True, editable=False, serialize=False)
+    head_revision = models.PositiveIntegerField(null=True, editable=False, serialize=False)
     changed_at = models.DateTimeField(null=True, editable=False, serialize=False)
     notes_html = models.TextField(editable=False, serialize=False, default="")
     contents = models.JSONField(editable=False, serialize=False, default=list)
@@ -143,10 +146,18 @@ class Paper(SavedWhole):
         verbose_name = _("论文")
         verbose_name_plural = _("论文")
         ordering = ["-published_on", "-slug", "uid"]
-        permissions = [("publish_paper", _("可以发布论文"))]
+        permissions = [
+            ("publish_paper", _("可以发布论文")),
+            ("write_own_paper", _("可以撰写自己的草稿")),
+        ]
         indexes = [
             models.Index(fields=["status", "-published_on", "-slug", "uid"], name="paper_public_order"),
             models.Index(fields=["section", "-published_on", "-slug", "uid"], name="paper_section_order"),
+            models.Index(
+                fields=["-published_on", "-slug", "uid"],
+                condition=Q(head_revision__gt=models.F("revision")),
+                name="paper_with_changes",
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -189,6 +200,11 @@ class Paper(SavedWhole):
     def is_published(self) -> bool:
         """The twin of `PaperQuerySet.published`."""
         return self.state == "published"
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether an editor has saved what readers do not see yet; the twin of `PaperQuerySet.with_changes`."""
+        return (self.head_revision or 0) > (self.revision or 0)
 
     @property
     def date_label(self) -> str:

@@ -65,12 +65,18 @@ class Revision(models.Model):
     created_at = models.DateTimeField(_("时间"), auto_now_add=True)
     why = models.CharField(_("缘由"), max_length=200, blank=True)
     based_on = models.PositiveIntegerField(_("基于"), null=True, blank=True)
+    is_deletion = models.BooleanField(_("删除"), default=False)
 
     class Meta:
         verbose_name = _("修订")
         verbose_name_plural = _("修订")
         ordering = ["kind", "uid", "-number"]
         constraints = [models.UniqueConstraint(fields=["kind", "uid", "number"], name="revision_number_once")]
+        indexes = [
+            models.Index(
+                fields=["kind", "-created_at"], condition=Q(is_deletion=True), name="revision_deletions"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.uid} #{self.number}"

@@ -1,0 +1,86 @@
+"""Who may do what: four groups, and the one rule of what a contributor may call their own."""
+
+from typing import Any
+
+from django.apps import apps
+from django.contrib.auth.management import create_permissions
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext_noop
+
+from .models import Kind, Paper, Revision
+
+CONTENT = ("paper", "section", "tag")
+CONTRIBUTOR, EDITOR, PUBLISHER, ADMINISTRATOR = (
+    gettext_noop("投稿人"),
+    gettext_noop("编辑"),
+    gettext_noop("发布人"),
+    gettext_noop("管理员"),
+)
+
+_contributor = {"write_own_paper", "view_section", "view_tag", "add_tag"}
+_editor = {f"{verb}_{model}" for verb in ("add", "change", "delete", "view") for model in CONTENT}
+_publisher = _editor | {"publish_paper"}
+_accounts = {f"{verb}_{model}" for verb in ("add", "change", "delete", "view") for model in ("user", "group")}
+PERMISSIONS = {
+    CONTRIBUTOR: _contributor,
+    EDITOR: _editor,
+    PUBLISHER: _publisher,
+    ADMINISTRATOR: _publisher | _accounts,
+}
+
+
+def make_groups(**kwargs: Any) -> None:
+    """Make the groups that are missing, each with its permissions; what an administrator changed since stays.
+
+    A receiver of post_migrate: permissions are not there yet in a migration.
+    """
+    for label in ("papers", "auth"):
+        create_permissions(apps.get_app_config(label), verbosity=0, using=kwargs.get("using", "default"))
+    group_model: Any = apps.get_model("auth", "Group")
+    permission_model: Any = apps.get_model("auth", "Permission")
+    for name, codenames in PERMISSIONS.items():
+        group, is_new = group_model.objects.get_or_create(name=name)
+        if is_new:
+            labels = ("papers", "auth")
+            wanted = permission_model.objects.filter(
+                content_type__app_label__in=labels, codename__in=codenames
+            )
+            group.permissions.set(wanted)
+
+
+# --- Papers -----------------------------------------------------------------------------------------------
+
+
+def own_drafts(user: Any) -> QuerySet[Paper]:
+    """Drafts whose first revision this person wrote."""
+    first = Revision.objects.filter(kind=Kind.PAPER, uid=OuterRef("uid"), number=1, author=user.pk)
+    return Paper.objects.filter(Exists(first)).drafts()
+
+
+def own_deletions(user: Any, deletions: Any) -> Any:
+    first = Revision.objects.filter(kind=Kind.PAPER, uid=OuterRef("uid"), number=1, author=user.pk)
+    return deletions.filter(Exists(first))
+
+
+def visible_to(user: Any, papers: Any) -> Any:
+    """Of a set of papers, those that this person may see in the admin."""
+    if user.has_perm("papers.view_paper") or user.has_perm("papers.change_paper"):
+        return papers
+    if user.has_perm("papers.write_own_paper"):
+        return papers.filter(pk__in=own_drafts(user).values("pk"))
+    return papers.none()
+
+
+def may(user: Any, verb: str, paper: Paper | None = None) -> bool:
+    """`view`, `add`, `change` or `delete` a paper; without one, whether there may be any. One query for contributors."""
+    if user.has_perm(f"papers.{verb}_paper"):
+        return True
+    if verb == "view" and user.has_perm("papers.change_paper"):
+        return True
+    if not user.has_perm("papers.write_own_paper"):
+        return False
+    return paper is None or own_drafts(user).filter(pk=paper.pk).exists()
+
+
+def may_publish(user: Any) -> bool:
+    return user.has_perm("papers.publish_paper")
