@@ -1,12 +1,16 @@
 """What editors do to many things at once: said before, done as said, undone in one step."""
 
 from collections.abc import Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
 
 from . import addresses, paths, revisions, trash
 from .models import Kind, Paper, Section, Tag
@@ -58,8 +62,8 @@ def in_words(error: Exception) -> str:
 class Operation:
     """One change of many papers. `step` says what `do` does; both ask the paper as it is now."""
 
-    # Whether readers see it, so that it takes the right to publish where the paper is public.
-    is_public = True
+    # Whether a draft becomes public; what is public already takes the right to publish whatever is done to it.
+    publishes = False
 
     def step(self, paper: Paper) -> Step:
         raise NotImplementedError
@@ -72,45 +76,88 @@ class Operation:
 
 
 class Publish(Operation):
-    def step(self, paper: Paper) -> Step:
-        if paper.is_published and not paper.has_changes:
-            return Step(paper, problem=_("已发布，没有未发布的修改"))
-        draft = self._as_published(paper)
-        try:
-            draft.clean()
-        except ValidationError as error:
-            return Step(paper, problem=_missing(error))
-        path = draft.true_path or ""
-        effects = [_("公开未发布的修改") if paper.is_published else _("对读者公开")]
-        return Step(paper, effects, path="" if paper.is_published and path == paper.path else path)
+    publishes = True
 
-    def _as_published(self, paper: Paper) -> Paper:
-        draft = Paper.objects.get(pk=paper.pk)
-        revisions.apply(draft, {**revisions.data_of(paper), "status": Paper.Status.PUBLISHED.value})
-        return draft
+    def step(self, paper: Paper) -> Step:
+        if paper.status == Paper.Status.PUBLISHED and not paper.has_changes:
+            is_public = paper.is_published
+            problem = _("已发布，没有未发布的修改") if is_public else _("已定时，没有未发布的修改")
+            return Step(paper, problem=problem)
+        fixed = {"publish_at": None} if paper.is_published else {}
+        data = {**revisions.data_of(paper), "status": Paper.Status.PUBLISHED.value, **fixed}
+        draft, problem = _written(paper, data)
+        if problem:
+            return Step(paper, problem=problem)
+        effects = [self._effect(paper, draft), *_at_new_address(paper, draft.true_path)]
+        return Step(
+            paper, effects, path=_new_path(paper, draft) if paper.is_published else draft.true_path or ""
+        )
+
+    def _effect(self, paper: Paper, draft: Paper) -> str:
+        if paper.is_published:
+            return _("公开未发布的修改")
+        if draft.state == "scheduled" and draft.publish_at:
+            return _("定于 %s 对读者公开") % date_format(localtime(draft.publish_at), "SHORT_DATETIME_FORMAT")
+        return _("对读者公开")
 
     def prepare(self, paper: Paper) -> None:
         revisions.prepare(revisions.data_of(paper))
 
     def do(self, paper: Paper, author: Any) -> None:
-        revisions.publish(paper, revisions.data_of(paper), author=author, why=_("批量发布"))
+        revisions.publish(paper, revisions.data_of(paper), author=author, why=noop("批量发布"))
+
+
+def _written(paper: Paper, data: Data) -> tuple[Paper, str]:
+    """The paper as `revisions.write` would leave it, and what that would say against it."""
+    draft = copy(paper)
+    revisions.apply(draft, data)
+    try:
+        if revisions.typed_fields(draft, tags=()) != revisions.typed_fields(paper, tags=()):
+            revisions.check(draft)
+    except ValidationError as error:
+        return draft, _missing(error)
+    return draft, ""
+
+
+def _new_path(paper: Paper, draft: Paper) -> str:
+    return draft.true_path or "" if draft.true_path != paper.path else ""
+
+
+def _at_new_address(paper: Paper, path: str | None) -> list[str]:
+    """What becomes of the address that a paper leaves, and of the one that it takes."""
+    effects = []
+    if addresses.departures(paper, path).count:
+        effects.append(_("旧网址转到新网址"))
+    if addresses.former_holder(path, paper.uid):
+        effects.append(_("新网址曾属于另一篇内容，旧的转址将不再有效"))
+    return effects
 
 
 def _missing(error: ValidationError) -> str:
     """The names of the fields with what is wrong."""
     columns: Any = Paper._meta.concrete_fields
     names = {column.name: str(column.verbose_name) for column in columns}
-    return " ".join(f"{names[name]}：{' '.join(texts)}" for name, texts in error.message_dict.items())
+    return " ".join(
+        names.get(name, name) + _("：") + " ".join(texts) for name, texts in error.message_dict.items()
+    )
 
 
 class Unpublish(Operation):
     def step(self, paper: Paper) -> Step:
         if paper.status == Paper.Status.DRAFT:
             return Step(paper, problem=_("已是草稿"))
-        return Step(paper, [_("变回草稿，网址 %s 显示 404，直到重新发布") % paper.path])
+        withdrawn = {"status": Paper.Status.DRAFT.value, "publish_at": None}
+        draft, problem = _written(paper, {**revisions.data_of(paper), **withdrawn})
+        if problem:
+            return Step(paper, problem=problem)
+        effects = [_("变回草稿，网址 %s 显示 404，直到重新发布") % paper.path]
+        return Step(paper, effects, path=_new_path(paper, draft))
+
+    def prepare(self, paper: Paper) -> None:
+        revisions.prepare(revisions.data_of(paper))
 
     def do(self, paper: Paper, author: Any) -> None:
-        revisions.unpublish(paper, author=author, why=_("批量撤下"))
+        revisions.unpublish(paper, author=author, why=noop("批量撤下"))
 
 
 @dataclass(frozen=True)
@@ -121,11 +168,21 @@ class Retag(Operation):
     def step(self, paper: Paper) -> Step:
         data = revisions.data_of(paper)
         row = revisions.typed_fields(paper)
+        gone = self._gone()
+        if gone:
+            return Step(paper, problem=gone)
         if self._edit(data) == data and self._edit(row) == row:
             return Step(paper, problem=_("标签已是这样"))
-        uids = {*data["tags"], *row["tags"]}
-        added = [_("加上“%s”") % tag for tag in self.add if tag.uid not in uids & set(row["tags"])]
-        return Step(paper, added + [_("去掉“%s”") % tag for tag in self.remove if tag.uid in uids])
+        anywhere, everywhere = {*data["tags"], *row["tags"]}, {*data["tags"]} & {*row["tags"]}
+        added = [_("加上“%s”") % tag for tag in self.add if tag.uid not in everywhere]
+        return Step(paper, added + [_("去掉“%s”") % tag for tag in self.remove if tag.uid in anywhere])
+
+    def _gone(self) -> str:
+        """One that was deleted since it was chosen; a new one is saved when all is confirmed."""
+        wanted = {tag.pk: tag for tag in self.add if tag.pk}
+        for pk in wanted.keys() - set(Tag.objects.filter(pk__in=wanted).values_list("pk", flat=True)):
+            return _("标签“%s”已被删除") % wanted[pk]
+        return ""
 
     def _edit(self, data: Data) -> Data:
         for tag in self.add:
@@ -135,7 +192,7 @@ class Retag(Operation):
         return data
 
     def do(self, paper: Paper, author: Any) -> None:
-        revisions.change(paper, self._edit, author=author, why=_("批量修改标签"))
+        revisions.change(paper, self._edit, author=author, why=noop("批量修改标签"))
 
 
 @dataclass(frozen=True)
@@ -146,37 +203,28 @@ class Move(Operation):
         data = revisions.data_of(paper)
         if paper.section_id == self.section.pk and data["section"] == self.section.uid:
             return Step(paper, problem=_("已在这个栏目里"))
-        moved = Paper.objects.get(pk=paper.pk)
-        moved.section = self.section
-        try:
-            moved.clean()
-        except ValidationError as error:
-            return Step(paper, problem=_missing(error))
-        return Step(paper, self._effects(paper, moved.true_path), path=moved.true_path or "")
-
-    def _effects(self, paper: Paper, path: str | None) -> list[str]:
-        effects = [_("移到“%s”") % self.section]
-        if addresses.departures(paper, path).count:
-            effects.append(_("旧网址转到新网址"))
-        taken = addresses.former_holder(path, paper.uid)
-        if taken:
-            effects.append(_("新网址曾属于另一篇内容，旧的转址将不再有效"))
-        return effects
+        if not Section.objects.filter(pk=self.section.pk).exists():
+            return Step(paper, problem=_("栏目“%s”已被删除") % self.section)
+        moved, problem = _written(paper, {"section": self.section.uid})
+        if problem:
+            return Step(paper, problem=problem)
+        effects = [_("移到“%s”") % self.section, *_at_new_address(paper, moved.true_path)]
+        return Step(paper, effects, path=_new_path(paper, moved))
 
     def do(self, paper: Paper, author: Any) -> None:
         uid = self.section.uid
-        revisions.change(paper, lambda data: {**data, "section": uid}, author=author, why=_("批量移动"))
+        revisions.change(paper, lambda data: {**data, "section": uid}, author=author, why=noop("批量移动"))
 
 
 class Delete(Operation):
     def step(self, paper: Paper) -> Step:
         effects = [_("移入回收站")]
-        if addresses.was_public(paper):
+        if addresses.was_public(paper) and paper.path:
             effects.append(_("网址 %s 显示 410") % paper.path)
         return Step(paper, effects)
 
     def do(self, paper: Paper, author: Any) -> None:
-        trash.delete(paper, author=author, why=_("批量删除"))
+        trash.delete(paper, author=author, why=noop("批量删除"))
 
 
 # --- Before and after -------------------------------------------------------------------------------------
@@ -186,7 +234,8 @@ def plan(operation: Operation, papers: Iterable[Paper], *, may_publish: bool = T
     """What will happen to each paper; of two that would get one address, the second is refused."""
     steps, taken = [], set()
     for paper in papers:
-        step = _step(operation, paper, may_publish)
+        now = Paper.objects.filter(pk=paper.pk).first()
+        step = _step(operation, now, may_publish) if now else Step(paper, problem=_("已被删除"))
         if step.path and not step.problem:
             folded = paths.fold(step.path)
             if folded in taken:
@@ -197,7 +246,7 @@ def plan(operation: Operation, papers: Iterable[Paper], *, may_publish: bool = T
 
 
 def _step(operation: Operation, paper: Paper, may_publish: bool) -> Step:
-    if operation.is_public and not may_publish and paper.status == Paper.Status.PUBLISHED:
+    if not may_publish and (operation.publishes or paper.status == Paper.Status.PUBLISHED):
         return Step(paper, problem=_("已公开的论文须由有发布权限的人处理"))
     return operation.step(paper)
 
@@ -205,14 +254,17 @@ def _step(operation: Operation, paper: Paper, may_publish: bool) -> Step:
 def carry_out(
     operation: Operation, papers: Iterable[Paper], seen: Mapping[str, int | None], author: Any, **rights: bool
 ) -> Outcome:
-    """Each paper whole or not at all. One that has a newer revision than was seen is left alone, and reported."""
+    """As planned, each paper whole or not at all; one that has a newer revision than was seen is left alone."""
     outcome = Outcome()
-    for paper in papers:
+    for step in plan(operation, papers, **rights):
         try:
-            operation.prepare(paper)
-            outcome.done.append(_carry_out(operation, paper, seen.get(paper.uid), author, **rights))
+            if step.problem:
+                raise ValidationError(step.problem)
+            operation.prepare(step.paper)
+            done = _carry_out(operation, step.paper, seen.get(step.paper.uid), author, **rights)
+            outcome.done.append(done)
         except (ValidationError, RenderingFailed) as error:
-            outcome.refused.append((paper, in_words(error)))
+            outcome.refused.append((step.paper, in_words(error)))
     return outcome
 
 
@@ -222,14 +274,15 @@ def _carry_out(operation: Operation, paper: Paper, seen: int | None, author: Any
     now = revisions.stored(paper)
     if now is None:
         raise ValidationError(_("已被删除"))
-    row, newest = position(now)
-    if newest != seen:
+    if position(now)[1] != seen:
         raise ValidationError(_("在您查看之后有了新的修订，请重新查看再操作"))
     step = _step(operation, now, rights.get("may_publish", True))
     if step.problem:
         raise ValidationError(step.problem)
+    now = revisions.locked_row(now)
+    before = position(now)
     operation.do(now, author)
-    return trace(now, row, newest)
+    return trace(now, *before)
 
 
 def trace(thing: Thing, row: int | None, newest: int | None) -> Trace:
@@ -248,6 +301,7 @@ def undo(traces: Iterable[Trace], author: Any, *, may_publish: bool = True) -> O
         thing: Any = revisions.MODEL_OF[kind]._default_manager.filter(uid=one.uid).first()
         shown = thing or revisions.MODEL_OF[kind](uid=one.uid)
         try:
+            _render(one, kind, thing)
             _put_back(one, kind, author, may_publish)
             outcome.done.append(one)
         except (ValidationError, RenderingFailed) as error:
@@ -255,23 +309,36 @@ def undo(traces: Iterable[Trace], author: Any, *, may_publish: bool = True) -> O
     return outcome
 
 
+def _render(one: Trace, kind: Kind, thing: Thing | None) -> None:
+    """Render what comes back, while no lock is held."""
+    source = "notes" if kind == Kind.PAPER else "text"
+    row = revisions.numbered(kind, one.uid, one.row)
+    if row and getattr(thing, source, None) != row.data.get(source):
+        revisions.prepare(row.data)
+
+
 @transaction.atomic
 def _put_back(one: Trace, kind: Kind, author: Any, may_publish: bool) -> None:
     addresses.lock_tree()
+    thing: Any = revisions.MODEL_OF[kind]._default_manager.filter(uid=one.uid).first()
+    if thing is not None:
+        thing = revisions.locked_row(thing)
     newest = revisions.head(kind, one.uid)
     if newest is None or newest.number != one.after:
         raise ValidationError(_("此后又有修改，没有撤销"))
-    thing: Any = revisions.MODEL_OF[kind]._default_manager.filter(uid=one.uid).first()
     if thing is None:
         trash.bring_back(newest, author=author, may_publish=may_publish)
         return
     row, head = (revisions.numbered(kind, one.uid, number) for number in (one.row, one.head))
     if row is None or head is None:
         raise ValidationError(_("历史里没有之前的内容"))
+    if not may_publish and Paper.Status.PUBLISHED in (getattr(thing, "status", ""), row.data.get("status")):
+        raise ValidationError(_("已公开的论文须由有发布权限的人处理"))
+    trash.refuse_lost_section(thing, row.data)
     revisions.write(thing, row.data)
-    revisions.record(thing, author=author, why=_("撤销"))
+    revisions.record(thing, author=author, why=noop("撤销"))
     if head.number != row.number:
-        revisions.propose(thing, head.data, author=author, why=_("撤销"))
+        revisions.propose(thing, head.data, author=author, why=noop("撤销"))
 
 
 # --- Sections ---------------------------------------------------------------------------------------------
@@ -300,9 +367,9 @@ def _edit(section: Section, changes: Data, author: Any) -> list[Trace]:
     data = revisions.typed_fields(section)
     if {**data, **changes} == data:
         return []
-    revisions.record(section, why=_("此前未记入历史的内容"))
+    revisions.record(section, why=noop("此前未记入历史的内容"))
     before = position(section)
-    revisions.change(section, lambda data: {**data, **changes}, author=author, why=_("移动栏目"))
+    revisions.change(section, lambda data: {**data, **changes}, author=author, why=noop("移动栏目"))
     return [trace(section, *before)]
 
 
@@ -314,9 +381,11 @@ def merge_tags(tag: Tag, survivor: Tag, *, author: Any = None) -> int:
     """Papers of one tag get the other, addresses of the one lead to the other; returns how many papers."""
     if tag.pk == survivor.pk:
         raise ValidationError(_("不能把标签合并到它自己。"), code="merged_with_itself")
-    addresses.lock_tree()
-    why = _("标签“%(tag)s”并入“%(survivor)s”") % {"tag": tag, "survivor": survivor}
-    papers = list(Paper.objects.tagged(tag))
+    for one in (tag, survivor):
+        revisions.locked_row(one)
+    why = noop("标签“%(tag)s”并入“%(survivor)s”") % {"tag": tag, "survivor": survivor}
+    addresses.hand_over(tag, survivor)
+    papers = {paper.pk: paper for paper in [*Paper.objects.tagged(tag), *_to_be_tagged(tag)]}.values()
     for paper in papers:
         revisions.change(
             paper,
@@ -326,7 +395,12 @@ def merge_tags(tag: Tag, survivor: Tag, *, author: Any = None) -> int:
             author=author,
             why=why,
         )
-    addresses.hand_over(tag, survivor)
     tag._merged_into = survivor.uid
     trash.delete(tag, author=author, why=why)
     return len(papers)
+
+
+def _to_be_tagged(tag: Tag) -> list[Paper]:
+    """Papers whose unpublished changes name a tag."""
+    papers = Paper.objects.with_changes()
+    return [paper for paper in papers if tag.uid in revisions.data_of(paper).get("tags", [])]

@@ -1,6 +1,7 @@
 """What several pages share: the section tree, the front page's lists, paging, absolute addresses."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -56,6 +57,14 @@ class Tree:
 
     def children(self, section: Section) -> list[Section]:
         return self._children[section.pk]
+
+    def depth_first(self) -> Iterator[Section]:
+        """Each section before those below it, siblings in their order."""
+        waiting = list(self._children[None])
+        while waiting:
+            section = waiting.pop(0)
+            yield section
+            waiting[:0] = self.children(section)
 
     def trail(self, section: Section | None) -> list[Section]:
         """From the root to the section itself."""

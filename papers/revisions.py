@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
 
 from . import addresses, derived
 from .models import Kind, Paper, Revision, Section, Tag
@@ -179,7 +180,10 @@ def _note(thing: Thing, number: int) -> None:
 
 
 def append(thing: Thing, data: Data, based_on: Revision | None, **fields: Any) -> Revision:
-    """A revision whatever the head says; the caller holds the row's lock."""
+    """A revision whatever the head says; the caller holds the row's lock.
+
+    `why` is kept as in the source, and translated for whoever reads the history.
+    """
     kind, author = KIND_OF[type(thing)], fields.get("author")
     latest = head(kind, thing.uid)
     return Revision.objects.create(
@@ -230,7 +234,7 @@ def locked_row(thing: Thing) -> Any:
         if not thing._state.adding:
             raise ValidationError(_("已被删除"), code="deleted")
         return thing
-    record(row, why=_("此前未记入历史的内容"))
+    record(row, why=noop("此前未记入历史的内容"))
     return row
 
 
@@ -274,6 +278,41 @@ def change(thing: Thing, edit: Callable[[Data], Data], *, author: Any = None, wh
     record(row, author=author, why=why)
     if pending:
         propose(row, edit({**data, **pending.data}), author=author, why=why)
+
+
+# --- Rebuilding -------------------------------------------------------------------------------------------
+
+
+def stale_numbers(thing: Thing) -> list[str]:
+    """The names of a paper's columns that say something else than its history.
+
+    A row that was changed by a plain `save()` is not stale: the next writer records it.
+    """
+    newest = head(Kind.PAPER, thing.uid) if isinstance(thing, Paper) else None
+    if not isinstance(thing, Paper) or newest is None:
+        return []
+    shown = numbered(Kind.PAPER, thing.uid, thing.revision)
+    stale = {"revision": shown is None, "head_revision": thing.head_revision != newest.number}
+    return [name for name, is_stale in stale.items() if is_stale]
+
+
+@transaction.atomic
+def repair_numbers(paper: Paper) -> None:
+    """Find the revision that the row holds; record the row if there is none."""
+    row: Paper | None = stored(paper)
+    if row is None:
+        return
+    data = typed_fields(row)
+    held = next((one for one in history(row).iterator() if one.data == data and not one.is_deletion), None)
+    newest = head(Kind.PAPER, row.uid)
+    if held is None or newest is None:
+        derived.note_revision(row, None, newest.number if newest else 0)
+        record(row, why=noop("此前未记入历史的内容"))
+    else:
+        derived.note_revision(row, held.number, newest.number)
+
+
+# --- Before the lock --------------------------------------------------------------------------------------
 
 
 def prepare(data: Data) -> None:

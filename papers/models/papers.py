@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from taggit.managers import TaggableManager
 from taggit.models import ItemBase
 
@@ -143,8 +144,8 @@ class Paper(SavedWhole):
     objects = PaperQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("论文")
-        verbose_name_plural = _("论文")
+        verbose_name = pgettext_lazy("one", "论文")
+        verbose_name_plural = pgettext_lazy("many", "论文")
         ordering = ["-published_on", "-slug", "uid"]
         permissions = [
             ("publish_paper", _("可以发布论文")),

@@ -9,6 +9,7 @@ from django.db.models import Max, Q
 from django.db.models.functions import Length
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from .. import paths
 from ..fields import ByteOrderedField, NoteField, fits_integer, uid_field
@@ -68,8 +69,8 @@ class Section(SavedWhole):
     objects = SectionQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("栏目")
-        verbose_name_plural = _("栏目")
+        verbose_name = pgettext_lazy("one", "栏目")
+        verbose_name_plural = pgettext_lazy("many", "栏目")
         ordering = ["path_folded"]
         constraints = [
             models.CheckConstraint(

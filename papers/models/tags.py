@@ -4,6 +4,7 @@ import re
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from taggit.models import TagBase
 
 from .. import paths
@@ -29,8 +30,8 @@ class Tag(SavedWhole, TagBase):
     objects = TagQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("标签")
-        verbose_name_plural = _("标签")
+        verbose_name = pgettext_lazy("one", "标签")
+        verbose_name_plural = pgettext_lazy("many", "标签")
         ordering = ["name"]
 
     def __str__(self) -> str:

@@ -15,7 +15,17 @@ ORCA = (
     "/llm/engineering/inference/"
     "2022-07-Orca-A-Distributed-Serving-System-for-Transformer-Based-Generative-Models.html"
 )
-PAGES = ["/", "/about/", "/llm/engineering/", ORCA, "/papers/", "/tags/", "/search/?q=推理", "/nothing/here/"]
+PAGES = [
+    "/",
+    "/about/",
+    "/llm/engineering/",
+    ORCA,
+    "/papers/",
+    "/tags/",
+    "/search/?q=推理",
+    "/-/language/",
+    "/nothing/here/",
+]
 
 
 @pytest.fixture

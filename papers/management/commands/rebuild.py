@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import IntegrityError
 from tqdm import tqdm
 
-from papers import derived
+from papers import derived, revisions
 from papers.rendering import RenderingFailed
 
 # Rows between two lines where there is no terminal for a progress bar.
@@ -41,9 +41,12 @@ class Command(BaseCommand):
         return f"{counts}."
 
     def look_at(self, thing: Any, *, repair: bool) -> bool:
+        numbers = revisions.stale_numbers(thing)
         columns = derived.stale_columns(thing)
-        if columns:
-            self.stdout.write(f"{thing._meta.label_lower} {thing.uid}: {', '.join(columns)}")
-            if repair:
-                derived.repair(thing)
-        return bool(columns)
+        if columns or numbers:
+            self.stdout.write(f"{thing._meta.label_lower} {thing.uid}: {', '.join([*columns, *numbers])}")
+        if columns and repair:
+            derived.repair(thing)
+        if numbers and repair:
+            revisions.repair_numbers(thing)
+        return bool(columns or numbers)

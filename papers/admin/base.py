@@ -1,0 +1,338 @@
+"""What sections, papers and tags share in the admin: a save is a revision, asked about before, undone after."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core.exceptions import BadRequest, ValidationError
+from django.core.paginator import Paginator
+from django.db import models, transaction
+from django.db.models import QuerySet
+from django.forms.widgets import Script
+from django.http import HttpRequest, HttpResponse
+from django.urls import path, reverse
+from django.utils.functional import cached_property
+from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop as noop
+
+from .. import addresses, derived, operations, revisions, trash
+from ..fields import NoteField
+from ..forms import MultilineField, NoteFormField
+from ..models import Address, Kind, Paper
+from ..rendering import Format, RenderingFailed
+from ..revisions import KIND_OF, Data
+from ..search import MAX_QUERY_LENGTH
+from . import history, merge, undo
+from . import trash as trash_views
+from .questions import Question, Unanswered, about_addresses, unanswered
+
+# Rows that a list counts before it says "more": a full count of 100,000 papers takes longer than the list.
+COUNT_LIMIT = 5000
+
+
+class CappedPaginator(Paginator):
+    """Counts to a limit; what lies beyond is found by search and filters."""
+
+    @cached_property
+    def count(self) -> int:
+        rows: Any = self.object_list
+        return len(rows) if isinstance(rows, list) else rows.order_by()[:COUNT_LIMIT].count()
+
+
+class ContentAdmin(admin.ModelAdmin):
+    formfield_overrides = {
+        models.TextField: {"form_class": MultilineField},
+        NoteField: {"form_class": NoteFormField},
+    }
+    change_form_template = "admin/papers/change_form.html"
+    change_list_template = "admin/papers/change_list.html"
+    show_full_result_count = False
+    paginator = CappedPaginator
+    source_field = ""
+
+    class Media:
+        css = {"all": ["papers/css/admin.css"]}
+        js = [Script("papers/js/first_error.js", type="module")]
+
+    @property
+    def kind(self) -> Kind:
+        return KIND_OF[self.model]
+
+    # --- Requests ---------------------------------------------------------------------------------------
+
+    def get_urls(self) -> list[Any]:
+        """The side views; each checks its own permissions and methods."""
+        return [*self.side_urls(), *super().get_urls()]
+
+    def side_urls(self) -> list[Any]:
+        return [
+            self.side_url("trash/", trash_views.listing, "trash"),
+            self.side_url("trash/<slug:uid>/", trash_views.detail, "trash_detail"),
+            self.side_url("trash/<slug:uid>/restore/", trash_views.restore, "trash_restore"),
+            self.side_url("undo/<slug:token>/", undo.page, "undo"),
+            self.side_url("<int:pk>/history/<int:old>/<int:new>/", history.comparison, "comparison"),
+        ]
+
+    def side_url(self, route: str, view: Callable[..., Any], name: str) -> Any:
+        def run(request: HttpRequest, **arguments: Any) -> HttpResponse:
+            return view(request, self, **arguments)
+
+        return path(route, self.admin_site.admin_view(run), name=f"papers_{self.opts.model_name}_{name}")
+
+    def side_link(self, name: str, *args: Any) -> str:
+        return reverse(f"admin:papers_{self.opts.model_name}_{name}", args=args)
+
+    def page_context(self, request: HttpRequest, title: str, **more: Any) -> Data:
+        """What every page of ours in the admin needs."""
+        return {
+            **self.admin_site.each_context(request),
+            "title": title,
+            "opts": self.opts,
+            "media": self.media,
+            "has_view_permission": self.has_view_permission(request),
+            **more,
+        }
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: Any = None,
+    ) -> HttpResponse:
+        """Render first: a form holds the write lock from its first query, and rendering may take seconds."""
+        if request.method != "POST":
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        self._render_posted_source(request)
+        if object_id and not self.get_queryset(request).filter(pk=_number(object_id)).exists():
+            return self._deleted_meanwhile(request)
+        try:
+            return self._under_lock(request, super().changeform_view, object_id, form_url, extra_context)
+        except merge.Stale as stale:
+            return merge.page(request, self, stale)
+        except Unanswered as asked:
+            request.questions = asked.questions  # type: ignore[attr-defined]
+        except ValidationError as error:
+            request.problem = error  # type: ignore[attr-defined]
+        return self._under_lock(request, super().changeform_view, object_id, form_url, extra_context)
+
+    def _deleted_meanwhile(self, request: HttpRequest) -> HttpResponse:
+        """Nothing typed is lost: the form is filled with it, and a save brings the thing back."""
+        deletion = trash.last_words(self.kind, request.POST.get("thing_uid", ""))
+        if deletion is None:
+            text = gettext("这条记录已不存在。您输入的内容还在下面：保存会把它作为新的一条。")
+        else:
+            text = gettext(
+                "“%(title)s”已由 %(who)s 删除。您输入的内容还在下面：保存会把它从回收站恢复，并存下这些内容。"
+            ) % {"title": trash.title_of(deletion), "who": deletion.author_name or gettext("系统")}
+        request.problem = ValidationError(text, code="deleted_meanwhile")  # type: ignore[attr-defined]
+        return self._under_lock(request, super().changeform_view, None, self.side_link("add"))
+
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self._under_lock(request, super().delete_view, *args, **kwargs)
+
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self._under_lock(request, super().changelist_view, *args, **kwargs)
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        return history.listing(request, self, object_id)
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Our own filters only: a stray `?title__regex=(` would be an error of the database."""
+        return lookup in {getattr(chosen, "parameter_name", "") for chosen in self.list_filter}
+
+    def response_action(
+        self, request: HttpRequest, queryset: QuerySet, *args: Any, **kwargs: Any
+    ) -> HttpResponse | None:
+        if not all(re.fullmatch("[0-9]{1,18}", pk) for pk in request.POST.getlist(ACTION_CHECKBOX_NAME)):
+            raise BadRequest
+        return super().response_action(request, queryset, *args, **kwargs)
+
+    def _under_lock(self, request: HttpRequest, view: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """One change after another, so that an address found free is still free when it is written."""
+        if request.method != "POST":
+            return view(request, *args, **kwargs)
+        with transaction.atomic():
+            addresses.lock_tree()
+            return view(request, *args, **kwargs)
+
+    def _render_posted_source(self, request: HttpRequest) -> None:
+        source = request.POST.get(self.source_field, "")
+        if len(source.encode(errors="replace")) > NoteField.max_bytes:
+            return  # the field's own rule answers
+        is_html = request.POST.get("notes_format") == Paper.NotesFormat.HTML
+        note_format: Format = "html" if is_html else "markdown"
+        try:
+            derived.rendered(MultilineField.with_plain_newlines(source), note_format)
+        except RenderingFailed as error:
+            request.rendering_failure = error  # type: ignore[attr-defined]
+
+    # --- The form ---------------------------------------------------------------------------------------
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """As the editors left it: with the changes that readers do not see yet, or as an older revision has it."""
+        thing: Any = super().get_object(request, object_id, from_field)
+        if thing is None:
+            return None
+        newest = revisions.head(self.kind, thing.uid)
+        thing.based_on = newest.number if newest else None
+        asked = revisions.numbered(self.kind, thing.uid, _number(request.GET.get("revision", "")))
+        thing.opened = asked.data if asked and request.method == "GET" else revisions.data_of(thing)
+        revisions.apply(thing, thing.opened)
+        return thing
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form: Any = super().get_form(request, obj, change=change, **kwargs)  # a class of this request alone
+        form.rendering_failure = getattr(request, "rendering_failure", None)
+        form.problem = getattr(request, "problem", None)
+        form.questions = getattr(request, "questions", [])
+        form.source_field = self.source_field
+        form.is_publishing = is_publishing(request)
+        form.editor = request.user
+        return form
+
+    def render_change_form(self, request: HttpRequest, context: Data, *args: Any, **kwargs: Any) -> Any:
+        obj = kwargs.get("obj")
+        asked = _number(request.GET.get("revision", "")) if request.method == "GET" else None
+        context["opened_revision"] = asked if obj is not None and asked != obj.based_on else None
+        context["live_check_url"] = self.live_check_url()
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def live_check_url(self) -> str:
+        return ""
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """A deleted thing opened from the trash: `?restore=<uid>`."""
+        initial: Any = super().get_changeform_initial_data(request)
+        deletion = trash.last_words(self.kind, str(initial.pop("restore", "")))
+        if deletion:
+            thing = self.model(uid=deletion.uid)
+            data = trash.newest_data(deletion)
+            revisions.apply(thing, data)
+            initial |= {**forms.model_to_dict(thing), "thing_uid": deletion.uid, "based_on": deletion.number}
+            initial["tags"] = revisions.tags_of(data)
+        return initial
+
+    def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:
+        """A thing that was deleted comes back under its own name."""
+        thing = super().save_form(request, form, change)
+        uid = form.cleaned_data.get("thing_uid", "")
+        if not change and trash.last_words(self.kind, uid):
+            thing.uid = uid
+        return thing
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """The one way in: merged with what others saved, asked about, then written as a revision."""
+        row = revisions.stored(obj)
+        if row is not None:
+            recorded = revisions.record(row, why=noop("此前未记入历史的内容"))
+            if recorded and recorded.number == 1:  # opened before there was a history
+                form.cleaned_data["based_on"] = 1
+        data = merge.merged(request, self, form, self.typed(form))
+        questions = self.questions(request, row, data)
+        if unanswered(questions, request):
+            raise Unanswered(questions)
+        before = operations.position(row) if row else (None, None)
+        self.write(request, form, data)
+        trace = operations.trace(obj, *before)
+        for question in questions:
+            if question.moves.count:
+                self.say_moved(request, trace, question.moves.count)
+
+    def typed(self, form: Any) -> Data:
+        return revisions.typed_fields(form.instance)
+
+    def questions(self, request: HttpRequest, row: Any, data: Data) -> list[Question]:
+        """What the editor has to confirm before this is written."""
+        return about_addresses(self.model(uid=data["uid"]), row, data)
+
+    def write(self, request: HttpRequest, form: Any, data: Data) -> None:
+        revisions.save(form.instance, data, author=request.user)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Everything is written already, tags included."""
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        trash.delete(obj, author=request.user)
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        for thing in queryset:
+            trash.delete(thing, author=request.user)
+
+    # --- Lists ------------------------------------------------------------------------------------------
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        if len(search_term) <= MAX_QUERY_LENGTH:
+            return super().get_search_results(request, queryset, search_term)
+        limit, length = MAX_QUERY_LENGTH, len(search_term)
+        text = gettext("搜索词最多 %(limit)d 个字符，这里有 %(length)d 个。")
+        messages.error(request, text % {"limit": limit, "length": length})
+        return queryset.none(), False
+
+    def view_on_site(self, obj: Any) -> str:
+        return obj.get_absolute_url()
+
+    def say_moved(self, request: HttpRequest, trace: operations.Trace, count: int) -> None:
+        """How many addresses redirect from now on, with a way back."""
+        text = gettext("已移动，%d 个旧网址会转到新网址。") % count
+        messages.info(request, format_html("{} {}", text, undo.link(self, request, [trace])))
+
+    @admin.display(description=_("旧网址"))
+    def former_addresses(self, obj: Any) -> str:
+        """Paths that redirect here; one query."""
+        if not obj.pk:
+            return "—"
+        former = Address.objects.filter(kind=self.kind, uid=obj.uid).order_by("path_folded")
+        return "\n".join(former.values_list("path_folded", flat=True)[:50]) or "—"
+
+
+def is_publishing(request: HttpRequest) -> bool:
+    return request.method == "POST" and "_publish" in request.POST
+
+
+def _number(text: str) -> int | None:
+    return int(text) if re.fullmatch("[0-9]{1,9}", text) else None
+
+
+class ContentForm(forms.ModelForm):
+    """Says at the source's field why it could not be rendered; what was typed stays in the form."""
+
+    based_on = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    thing_uid = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+
+    rendering_failure: RenderingFailed | None = None
+    problem: ValidationError | None = None
+    questions: list[Question]
+    source_field = ""
+    is_publishing = False
+    editor: Any = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial = {
+                **self.initial,
+                "based_on": getattr(self.instance, "based_on", None),
+                "thing_uid": self.instance.uid,
+            }
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if self.rendering_failure:
+            self.add_error(
+                self.source_field, forms.ValidationError(str(self.rendering_failure), code="not_rendered")
+            )
+        if self.problem:
+            self.add_error(None, self.problem)
+        if self.questions:
+            self.add_error(
+                None, forms.ValidationError(_("还没有保存：请先确认下面的事。"), code="unconfirmed")
+            )
+        return cleaned

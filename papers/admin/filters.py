@@ -1,0 +1,88 @@
+"""What the list of papers is narrowed by."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from ..models import Paper, Section, Tag
+from .choices import indented
+
+
+class SectionFilter(admin.SimpleListFilter):
+    title = _("栏目")
+    parameter_name = "section"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
+        sections = Section.objects.for_menus().order_by("path_folded")
+        return [(section.uid, indented(section)) for section in sections]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        section = Section.objects.filter(uid=self.value()).first() if self.value() else None
+        return queryset.in_section(section) if section else queryset
+
+
+class StateFilter(admin.SimpleListFilter):
+    title = _("状态")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
+        return [
+            ("draft", _("草稿")),
+            ("scheduled", _("定时")),
+            ("published", _("已发布")),
+            ("changed", _("有未发布的修改")),
+            ("unchecked", _("未核对")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        chosen = {
+            "draft": queryset.drafts,
+            "scheduled": queryset.scheduled,
+            "published": queryset.published,
+            "changed": queryset.with_changes,
+            "unchecked": queryset.unchecked,
+        }.get(self.value() or "")
+        return chosen() if chosen else queryset
+
+
+class TagFilter(admin.SimpleListFilter):
+    title = _("标签")
+    parameter_name = "tag"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
+        return list(Tag.objects.values_list("slug", "name"))
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.filter(tagged__tag__slug=self.value()) if self.value() else queryset
+
+
+class MonthFilter(admin.SimpleListFilter):
+    title = _("年月")
+    parameter_name = "month"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
+        months = Paper.objects.order_by().dates("published_on", "month", order="DESC")
+        return [(label, label) for label in (f"{month:%Y-%m}" for month in months)]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        try:
+            month = datetime.strptime(self.value() or "", "%Y-%m")
+        except ValueError:
+            return queryset
+        return queryset.in_month(month.year, month.month)
+
+
+class VenueFilter(admin.SimpleListFilter):
+    title = _("会议或期刊")
+    parameter_name = "venue"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
+        venues = Paper.objects.exclude(venue="").order_by("venue").values_list("venue", flat=True).distinct()
+        return [(venue, venue) for venue in venues]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.filter(venue=self.value()) if self.value() else queryset

@@ -1,0 +1,237 @@
+"""Papers: written, checked, published and moved by editors."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.forms.widgets import Script
+from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from .. import identifiers, revisions, roles
+from ..models import Paper, Tag
+from ..revisions import Data
+from . import bulk, check, publishing
+from .base import ContentAdmin, ContentForm, is_publishing
+from .choices import PastedField, TagsField, month_or_day, save_new, section_choice
+from .filters import MonthFilter, SectionFilter, StateFilter, TagFilter, VenueFilter
+from .questions import Question, about_addresses
+
+# What tells one paper from another: a change of these is compared with the papers that are there.
+IDENTITY = ("title", "title_official", "title_published", "arxiv_id", "doi")
+
+
+class PaperForm(ContentForm):
+    tags = TagsField(
+        label=_("标签"), required=False, help_text=_("输入几个字就有建议；没有的标签按回车新建。")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["tags"] = revisions.tags_of(self.instance.opened)
+
+    def clean_tags(self) -> list[Tag]:
+        tags: list[Tag] = self.cleaned_data["tags"]
+        if any(not tag.pk for tag in tags) and not self.editor.has_perm("papers.add_tag"):
+            raise forms.ValidationError(_("您没有新建标签的权限，请从已有的标签里选。"), code="no_new_tags")
+        return tags
+
+    def clean(self) -> dict[str, Any] | None:
+        if self.is_publishing and not roles.may_publish(self.editor):
+            text = _("您没有发布的权限。请按“保存”存下内容，再请有权限的人发布。")
+            self.add_error(None, forms.ValidationError(text, code="may_not_publish"))
+        return super().clean()
+
+    def _post_clean(self) -> None:
+        """What is missing is asked for at publishing, not at saving."""
+        status = Paper.Status.PUBLISHED if self.is_publishing else Paper.Status.DRAFT
+        self.instance.status = status.value
+        super()._post_clean()  # type: ignore[misc]
+
+
+@admin.register(Paper)
+class PaperAdmin(ContentAdmin):
+    form = PaperForm
+    source_field = "notes"
+    list_display = ("title_or_uid", "section", "month", "venue", "state_label")
+    list_filter = (StateFilter, SectionFilter, TagFilter, MonthFilter, VenueFilter)
+    list_select_related = ("section",)
+    list_per_page = 50
+    actions = bulk.ACTIONS
+    search_fields = (
+        "title",
+        "title_official",
+        "title_published",
+        "summary",
+        "authors",
+        "aliases",
+        "slug",
+        "arxiv_id",
+        "doi",
+    )
+    search_help_text = _("按标题、摘要、作者、别名、网址、arXiv 编号或 DOI 查找")
+    readonly_fields = ("state_label", "address", "former_addresses")
+    save_on_top = True
+    fieldsets = (
+        (
+            _("论文"),
+            {"fields": ("title", "summary", "section", "slug", ("published_on", "day_known"), "tags")},
+        ),
+        (_("笔记"), {"fields": ("notes", "notes_format")}),
+        (_("发布"), {"fields": ("state_label", "publish_at", "address", "former_addresses")}),
+        (
+            _("文献记录"),
+            {
+                "fields": (
+                    "authors",
+                    "title_official",
+                    "title_published",
+                    ("venue", "year", "pages"),
+                    "venue_full",
+                    ("bibtex_type", "arxiv_id", "doi"),
+                    "paper_url",
+                    "code_url",
+                    "first_posted",
+                    "aliases",
+                )
+            },
+        ),
+        (
+            _("来源与核对"),
+            {"fields": (("origin", "generated_by"), ("review_state", "reviewed_by", "reviewed_on"))},
+        ),
+    )
+
+    class Media:
+        js = [Script("papers/js/live_check.js", type="module")]
+
+    # --- Who may ----------------------------------------------------------------------------------------
+
+    def has_view_permission(self, request: HttpRequest, obj: Paper | None = None) -> bool:
+        return roles.may(request.user, "view", obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Paper | None = None) -> bool:
+        return roles.may(request.user, "change", obj)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return roles.may(request.user, "add")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Paper | None = None) -> bool:
+        """What readers see goes only by the hand of those who may publish."""
+        is_public = obj is not None and obj.status == Paper.Status.PUBLISHED
+        return roles.may(request.user, "delete", obj) and (not is_public or roles.may_publish(request.user))
+
+    def has_publish_permission(self, request: HttpRequest) -> bool:
+        return roles.may_publish(request.user)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """Lists leave the notes in the database; the form reads them with one more query."""
+        papers = super().get_queryset(request).defer("notes", "notes_html", "plain_text", "contents")
+        return roles.visible_to(request.user, papers)
+
+    # --- The form ---------------------------------------------------------------------------------------
+
+    def side_urls(self) -> list[Any]:
+        return [
+            self.side_url("check/", check.paper, "check"),
+            self.side_url("bulk/<slug:name>/", bulk.page, "bulk"),
+            self.side_url("<int:pk>/unpublish/", publishing.unpublish, "unpublish"),
+            *super().side_urls(),
+        ]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Paper | None = None) -> Any:
+        """A paper that readers see already cannot be scheduled."""
+        if obj is None or not obj.is_published:
+            return super().get_fieldsets(request, obj)
+        return [
+            (name, {**options, "fields": [field for field in options["fields"] if field != "publish_at"]})
+            for name, options in super().get_fieldsets(request, obj)
+        ]
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "section":
+            return section_choice(db_field)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "published_on":
+            return month_or_day(db_field)
+        if db_field.name in ("arxiv_id", "doi"):
+            normalise = getattr(identifiers, f"normalise_{db_field.name.removesuffix('_id')}")
+            return db_field.formfield(form_class=PastedField, normalise=normalise)
+        if db_field.name in ("summary", "aliases"):
+            kwargs["widget"] = forms.Textarea(attrs={"rows": 2, "cols": 80})
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "publish_at" and field:
+            text = gettext("%(help)s时区：%(zone)s。")
+            field.help_text = text % {"help": db_field.help_text, "zone": settings.TIME_ZONE}
+        return field
+
+    def live_check_url(self) -> str:
+        return self.side_link("check")
+
+    def render_change_form(self, request: HttpRequest, context: Data, *args: Any, **kwargs: Any) -> Any:
+        paper: Paper | None = kwargs.get("obj")
+        context |= publishing.context(request, paper)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    # --- Saving -----------------------------------------------------------------------------------------
+
+    def typed(self, form: Any) -> Data:
+        data = revisions.typed_fields(form.instance, form.cleaned_data["tags"])
+        row = revisions.stored(form.instance)
+        return {**data, "status": row.status if row else Paper.Status.DRAFT.value}
+
+    def questions(self, request: HttpRequest, row: Paper | None, data: Data) -> list[Question]:
+        """Only what is about to be written: an unpublished change takes no address yet."""
+        is_written = is_publishing(request) or row is None or row.status == Paper.Status.DRAFT
+        return [
+            *self._duplicates(request, row, data),
+            *(about_addresses(Paper(uid=data["uid"]), row, data) if is_written else []),
+        ]
+
+    def _duplicates(self, request: HttpRequest, row: Paper | None, data: Data) -> list[Question]:
+        known = revisions.data_of(row) if row else {}
+        if all(data[name] == known.get(name, "") for name in IDENTITY):
+            return []
+        identity = {name: data[name] for name in IDENTITY}
+        found = check.visible_duplicates(request.user, identity, data["uid"])
+        return [
+            Question(
+                f"duplicate:{duplicate.paper.uid}",
+                gettext("%(because)s与已有的“%(title)s”相同，可能是同一篇论文。仍要保存？")
+                % {"because": check.because(duplicate), "title": duplicate.paper},
+                links=[(self.side_link("change", duplicate.paper.pk), str(duplicate.paper))],
+            )
+            for duplicate in found
+        ]
+
+    def write(self, request: HttpRequest, form: Any, data: Data) -> None:
+        save_new([tag for tag in form.cleaned_data["tags"] if tag.uid in data["tags"]], request.user)
+        write = revisions.publish if is_publishing(request) else revisions.save
+        write(form.instance, data, author=request.user)
+        publishing.say_saved(request, form.instance)
+        for doubt in check.doubts_of(data):
+            messages.warning(request, doubt)
+
+    # --- The list ---------------------------------------------------------------------------------------
+
+    @admin.display(description=_("标题"), ordering="title")
+    def title_or_uid(self, paper: Paper) -> str:
+        return str(paper)
+
+    @admin.display(description=_("年月"), ordering="published_on")
+    def month(self, paper: Paper) -> str:
+        return paper.date_label or "—"
+
+    @admin.display(description=_("状态"))
+    def state_label(self, paper: Paper) -> str:
+        return publishing.state_in_words(paper)
+
+    @admin.display(description=_("网址"))
+    def address(self, paper: Paper) -> str:
+        return paper.path or gettext("保存后由栏目和网址片段组成")
