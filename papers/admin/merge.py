@@ -30,18 +30,15 @@ def merged(request: HttpRequest, model_admin: Any, form: Any, mine: Data) -> Dat
     if newest is None or newest.number == based_on:
         return mine
     theirs = {name: newest.data.get(name, value) for name, value in mine.items()}
-    if theirs == mine:
-        return mine
     base = revisions.numbered(model_admin.kind, form.instance.uid, based_on)
-    merge = merging.merge(base.data if base else _common(mine, theirs), mine, theirs, _choices(request))
-    if request.POST.get("merge_head") == str(newest.number) and not merge.unresolved:
+    if theirs in (mine, {name: base.data.get(name) for name in mine} if base else None):
+        return mine  # a deletion, for instance, says nothing new
+    was_shown = request.POST.get("merge_head") == str(newest.number)
+    choices = _choices(request) if was_shown else {}  # made for other conflicts, if there is a newer revision
+    merge = merging.merge(base.data if base else {}, mine, theirs, choices)
+    if was_shown and not merge.unresolved:
         return merge.values
     raise Stale(form, base.data if base else {}, newest, mine, merge)
-
-
-def _common(mine: Data, theirs: Data) -> Data:
-    """Without a base whatever differs is a conflict."""
-    return {name: value if theirs[name] == value else None for name, value in mine.items()}
 
 
 def _choices(request: HttpRequest) -> dict[str, str]:
