@@ -107,8 +107,15 @@ def _start(model_admin: Any, request: HttpRequest, queryset: Any, name: str) -> 
         text = gettext("一次最多处理 %d 篇论文，请先用筛选缩小范围。")
         messages.error(request, text % LIMIT)
         return None
-    form = FORMS[name]() if FORMS[name].base_fields or name == "move" else FORMS[name]({})
-    return _ask(request, model_admin, name, form, papers)
+    return _ask(request, model_admin, name, _first_form(name, request), papers)
+
+
+def _first_form(name: str, request: HttpRequest) -> Any:
+    """Complete at once if there is nothing to ask, or if `drag_papers.js` dropped the papers on a section."""
+    dropped_on = Section.objects.filter(uid=request.POST.get("dropped_on", "")).first()
+    if name == "move" and dropped_on:
+        return MoveForm({"section": dropped_on.pk})
+    return FORMS[name]() if name in ("move", "retag") else FORMS[name]({})
 
 
 @admin.action(description=_("发布所选论文…"), permissions=["publish"])

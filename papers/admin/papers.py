@@ -107,7 +107,10 @@ class PaperAdmin(ContentAdmin):
     )
 
     class Media:
-        js = [Script("papers/js/live_check.js", type="module")]
+        js = [
+            Script("papers/js/live_check.js", type="module"),
+            Script("papers/js/drag_papers.js", type="module"),
+        ]
 
     # --- Who may ----------------------------------------------------------------------------------------
 
