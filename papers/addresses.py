@@ -186,8 +186,9 @@ def former_holder(path: str | None, uid: str) -> Address | None:
 
 
 def hand_over(tag: Tag, survivor: Tag) -> None:
-    """Whatever led to a tag leads to the one it was merged into."""
-    keep(Kind.TAG, survivor.uid, tag_path(tag.slug))
+    """Whatever led to a tag leads to the one it is merged into; where a draft's tag is, there was nothing."""
+    if ever_public().tagged(tag).exists() or not Paper.objects.tagged(tag).exists():
+        keep(Kind.TAG, survivor.uid, tag_path(tag.slug))
     Address.objects.filter(kind=Kind.TAG, uid=tag.uid).update(uid=survivor.uid)
 
 

@@ -1,5 +1,6 @@
 """What editors do to many things at once: said before, done as said, undone in one step."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass, field
@@ -59,19 +60,19 @@ def in_words(error: Exception) -> str:
 # --- Operations -------------------------------------------------------------------------------------------
 
 
-class Operation:
+class Operation(ABC):
     """One change of many papers. `step` says what `do` does; both ask the paper as it is now."""
 
     # Whether a draft becomes public; what is public already takes the right to publish whatever is done to it.
     publishes = False
 
-    def step(self, paper: Paper) -> Step:
-        raise NotImplementedError
+    @abstractmethod
+    def step(self, paper: Paper) -> Step: ...
 
-    def do(self, paper: Paper, author: Any) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def do(self, paper: Paper, author: Any) -> None: ...
 
-    def prepare(self, paper: Paper) -> None:
+    def prepare(self, paper: Paper) -> None:  # noqa: B027  (most have none)
         """Slow work, while no lock is held."""
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import BadRequest, ValidationError
 from django.core.paginator import Paginator
 from django.db import models, transaction
@@ -23,12 +24,13 @@ from django.utils.translation import gettext_noop as noop
 from .. import addresses, derived, operations, revisions, trash
 from ..fields import NoteField
 from ..forms import MultilineField, NoteFormField
-from ..models import Address, Kind, Paper
+from ..models import Address, Kind, Paper, Section
 from ..rendering import Format, RenderingFailed
 from ..revisions import KIND_OF, Data
 from ..search import MAX_QUERY_LENGTH
 from . import history, merge, undo
 from . import trash as trash_views
+from .choices import section_choice
 from .questions import Question, Unanswered, about_addresses, unanswered
 
 # Rows that a list counts before it says "more": a full count of 100,000 papers takes longer than the list.
@@ -123,7 +125,7 @@ class ContentAdmin(admin.ModelAdmin):
 
     def _deleted_meanwhile(self, request: HttpRequest) -> HttpResponse:
         """Nothing typed is lost: the form is filled with it, and a save brings the thing back."""
-        deletion = trash.last_words(self.kind, request.POST.get("thing_uid", ""))
+        deletion = trash_views.find(request, self, request.POST.get("thing_uid", ""))
         if deletion is None:
             text = gettext("这条记录已不存在。您输入的内容还在下面：保存会把它作为新的一条。")
         else:
@@ -186,6 +188,18 @@ class ContentAdmin(admin.ModelAdmin):
         revisions.apply(thing, thing.opened)
         return thing
 
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.related_model is Section:
+            return section_choice(db_field)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """A section is not changed or deleted in passing, by a button beside the choice of it."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget.can_change_related = field.widget.can_delete_related = False
+        return field
+
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form: Any = super().get_form(request, obj, change=change, **kwargs)  # a class of this request alone
         form.rendering_failure = getattr(request, "rendering_failure", None)
@@ -209,7 +223,7 @@ class ContentAdmin(admin.ModelAdmin):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """A deleted thing opened from the trash: `?restore=<uid>`."""
         initial: Any = super().get_changeform_initial_data(request)
-        deletion = trash.last_words(self.kind, str(initial.pop("restore", "")))
+        deletion = trash_views.find(request, self, str(initial.pop("restore", "")))
         if deletion:
             thing = self.model(uid=deletion.uid)
             data = trash.newest_data(deletion)
@@ -222,7 +236,7 @@ class ContentAdmin(admin.ModelAdmin):
         """A thing that was deleted comes back under its own name."""
         thing = super().save_form(request, form, change)
         uid = form.cleaned_data.get("thing_uid", "")
-        if not change and trash.last_words(self.kind, uid):
+        if not change and trash_views.find(request, self, uid):
             thing.uid = uid
         return thing
 

@@ -23,24 +23,23 @@ LIMIT = 500
 
 
 class Parameters(forms.Form):
-    """What an operation has to be told beside its papers."""
+    """What an operation has to be told beside its papers: most need nothing."""
+
+    title: Any = ""
+    made: type[Operation]
 
     def operation(self) -> Operation:
-        raise NotImplementedError
+        return self.made()
 
 
 class PublishForm(Parameters):
     title = _("发布")
-
-    def operation(self) -> Operation:
-        return operations.Publish()
+    made = operations.Publish
 
 
 class UnpublishForm(Parameters):
     title = _("撤下")
-
-    def operation(self) -> Operation:
-        return operations.Unpublish()
+    made = operations.Unpublish
 
 
 class RetagForm(Parameters):
@@ -75,9 +74,7 @@ class MoveForm(Parameters):
 
 class DeleteForm(Parameters):
     title = _("删除")
-
-    def operation(self) -> Operation:
-        return operations.Delete()
+    made = operations.Delete
 
 
 FORMS: dict[str, Any] = {

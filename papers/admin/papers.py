@@ -16,7 +16,7 @@ from ..models import Paper, Tag
 from ..revisions import Data
 from . import bulk, check, publishing
 from .base import ContentAdmin, ContentForm, is_publishing
-from .choices import PastedField, TagsField, month_or_day, save_new, section_choice
+from .choices import PastedField, TagsField, month_or_day, save_new
 from .filters import MonthFilter, SectionFilter, StateFilter, TagFilter, VenueFilter
 from .questions import Question, about_addresses
 
@@ -154,11 +154,6 @@ class PaperAdmin(ContentAdmin):
             (name, {**options, "fields": [field for field in options["fields"] if field != "publish_at"]})
             for name, options in super().get_fieldsets(request, obj)
         ]
-
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if db_field.name == "section":
-            return section_choice(db_field)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "published_on":

@@ -85,11 +85,6 @@ class SectionAdmin(ContentAdmin):
         visible = Paper.objects.published().values("pk")
         return sections.annotate(papers_here=Count("papers", filter=Q(papers__in=visible)))
 
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if db_field.name == "parent":
-            return section_choice(db_field)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
     @admin.display(description=_("标题"))
     def indented_title(self, section: Section) -> str:
         return indented(section)

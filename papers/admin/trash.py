@@ -30,6 +30,14 @@ def _visible(model_admin: Any, request: HttpRequest) -> Any:
     return deletions
 
 
+def find(request: HttpRequest, model_admin: Any, uid: str) -> Revision | None:
+    """A deleted thing that this person may see."""
+    try:
+        return _visible(model_admin, request).filter(uid=uid).first() if uid else None
+    except PermissionDenied:
+        return None
+
+
 def _deletion(model_admin: Any, request: HttpRequest, uid: str) -> Revision:
     found = _visible(model_admin, request).filter(uid=uid).first()
     if found is None:
