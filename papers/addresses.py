@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -123,13 +124,17 @@ def permanent_path(uid: str) -> str:
     return f"/p/{uid}/"
 
 
-def keep(kind: Kind, uid: str, path: str) -> None:
-    """Remember a path that a public thing leaves; the thing that left it last answers for it."""
-    Address.objects.update_or_create(path_folded=paths.fold(path), defaults={"kind": kind, "uid": uid})
+def keep(kind: Kind, uid: str, path: str, *, replace: bool = True) -> None:
+    """Remember a path that a public thing leaves; the thing that was public there last answers for it."""
+    write = Address.objects.update_or_create if replace else Address.objects.get_or_create
+    write(path_folded=paths.fold(path), defaults={"kind": kind, "uid": uid})
 
 
 def leave(thing: Section | Paper | Tag) -> None:
-    """Remember the path of a thing that is about to leave it, and every path below, as far as they were public."""
+    """Remember the path of a thing that is about to leave it, and every path below, as far as they were public.
+
+    Unpublishing is leaving too: a draft that moves on has nothing to say about a path where others were public.
+    """
     if isinstance(thing, Tag):
         if ever_public().filter(tagged__tag=thing).exists():
             keep(Kind.TAG, thing.uid, tag_path(thing.slug))
@@ -137,7 +142,7 @@ def leave(thing: Section | Paper | Tag) -> None:
         if isinstance(thing, Section):
             keep_subtree(thing.path_folded)
         elif was_public(thing):
-            keep(Kind.PAPER, thing.uid, thing.path)
+            keep(Kind.PAPER, thing.uid, thing.path, replace=thing.is_published)
 
 
 def was_public(paper: Paper) -> bool:
@@ -193,20 +198,26 @@ def hand_over(tag: Tag, survivor: Tag) -> None:
 
 
 def keep_subtree(folded_path: str) -> None:
-    """Remember every path of a section's subtree that was public, in two statements."""
+    """Remember every path of a section's subtree that was public, in three statements."""
     low, high = paths.subtree_bounds(folded_path)
-    for kind, things in ((Kind.SECTION, Section.objects.all()), (Kind.PAPER, ever_public())):
+    groups: list[tuple[Kind, Any, bool]] = [
+        (Kind.SECTION, Section.objects.all(), True),
+        (Kind.PAPER, Paper.objects.published(), True),
+        (Kind.PAPER, ever_public(), False),
+    ]
+    for kind, things, replace in groups:
         found = things.filter(path_folded__gte=low, path_folded__lt=high).order_by()
-        _insert_addresses(kind, found.values("path_folded", "uid"))
+        _insert_addresses(kind, found.values("path_folded", "uid"), replace)
 
 
-def _insert_addresses(kind: Kind, rows: object) -> None:
+def _insert_addresses(kind: Kind, rows: object, replace: bool) -> None:
     """INSERT … SELECT, which the ORM has not: 100,000 paths without one of them passing through Python."""
     query, parameters = rows.query.sql_with_params()  # type: ignore[attr-defined]
     table = connection.ops.quote_name(Address._meta.db_table)
+    conflict = "UPDATE SET uid = excluded.uid, kind = excluded.kind" if replace else "NOTHING"
     sql = (
         f"INSERT INTO {table} (path_folded, uid, kind) SELECT found.*, %s FROM ({query}) AS found WHERE true "
-        "ON CONFLICT (path_folded) DO UPDATE SET uid = excluded.uid, kind = excluded.kind"
+        f"ON CONFLICT (path_folded) DO {conflict}"
     )
     with connection.cursor() as cursor:
         cursor.execute(sql, [kind.value, *parameters])

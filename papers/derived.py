@@ -126,7 +126,7 @@ def move_subtree(old: str, new: str) -> None:
         "path": Concat(Value(new), Substr("path", len(old) + 1)),
         "path_folded": Concat(Value(paths.fold(new)), Substr("path_folded", len(folded) + 1)),
     }
-    Section.objects.in_subtree(folded).update(**columns)
+    Section.objects.in_subtree(folded).exclude(path=new).update(**columns)  # its own row may be there already
     low, high = paths.subtree_bounds(folded)
     Paper.objects.filter(path_folded__gte=low, path_folded__lt=high).update(**columns)
 

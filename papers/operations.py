@@ -277,10 +277,10 @@ def _carry_out(operation: Operation, paper: Paper, seen: int | None, author: Any
         raise ValidationError(_("已被删除"))
     if position(now)[1] != seen:
         raise ValidationError(_("在您查看之后有了新的修订，请重新查看再操作"))
+    now = revisions.locked_row(now)
     step = _step(operation, now, rights.get("may_publish", True))
     if step.problem:
         raise ValidationError(step.problem)
-    now = revisions.locked_row(now)
     before = position(now)
     operation.do(now, author)
     return trace(now, *before)

@@ -1,5 +1,7 @@
 """What can be asked of papers and sections, in a reader's words."""
 
+from calendar import monthrange
+from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
@@ -64,7 +66,9 @@ class PaperQuerySet(ByUid):
         return self.filter(tagged__tag=tag)
 
     def in_month(self, year: int, month: int) -> Self:
-        return self.filter(published_on__year=year, published_on__month=month)
+        """As a range of days, which an index answers."""
+        days = monthrange(year, month)[1]
+        return self.filter(published_on__range=(date(year, month, 1), date(year, month, days)))
 
     def newest_first(self) -> Self:
         return self.order_by(*PAPER_ORDER)

@@ -4,10 +4,11 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib.auth.management import create_permissions
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_noop
 
 from .models import Kind, Paper, Revision
+from .querysets import is_published
 
 CONTENT = ("paper", "section", "tag")
 CONTRIBUTOR, EDITOR, PUBLISHER, ADMINISTRATOR = (
@@ -57,30 +58,57 @@ def own_drafts(user: Any) -> QuerySet[Paper]:
     return Paper.objects.filter(Exists(first)).drafts()
 
 
-def own_deletions(user: Any, deletions: Any) -> Any:
+def began(user: Any, uids: set[str]) -> bool:
+    """Whether a contributor wrote the first revision of each of these papers."""
+    first = Revision.objects.filter(kind=Kind.PAPER, uid__in=uids, number=1, author=user.pk)
+    return _has(user, "write_own_paper") and first.count() == len(uids)
+
+
+def visible_deletions(user: Any, deletions: Any) -> Any:
+    """The twin of `visible_to`, of papers in the trash."""
+    if sees_all(user):
+        return deletions
+    if not _has(user, "write_own_paper"):
+        return deletions.none()
     first = Revision.objects.filter(kind=Kind.PAPER, uid=OuterRef("uid"), number=1, author=user.pk)
-    return deletions.filter(Exists(first))
+    return deletions.filter(Exists(first), data__status=Paper.Status.DRAFT.value)
 
 
 def visible_to(user: Any, papers: Any) -> Any:
     """Of a set of papers, those that this person may see in the admin."""
-    if user.has_perm("papers.view_paper") or user.has_perm("papers.change_paper"):
+    if sees_all(user):
         return papers
-    if user.has_perm("papers.write_own_paper"):
+    if _has(user, "write_own_paper"):
         return papers.filter(pk__in=own_drafts(user).values("pk"))
     return papers.none()
 
 
+def readable_by(user: Any, papers: Any) -> Any:
+    """Of a set of papers, those that this person may read: what is public, and what the admin shows them."""
+    if sees_all(user):
+        return papers
+    visible = visible_to(user, Paper.objects.all()).order_by().values("pk")
+    return papers.filter(is_published() | Q(pk__in=visible))
+
+
+def _has(user: Any, codename: str) -> bool:
+    """Rights count for staff alone: whoever leaves the staff keeps their groups, and perhaps a session."""
+    return user.is_staff and user.has_perm(f"papers.{codename}")
+
+
+def sees_all(user: Any) -> bool:
+    """Whether the admin shows them every paper."""
+    return _has(user, "view_paper") or _has(user, "change_paper")
+
+
 def may(user: Any, verb: str, paper: Paper | None = None) -> bool:
     """`view`, `add`, `change` or `delete` a paper; without one, whether there may be any. One query for contributors."""
-    if user.has_perm(f"papers.{verb}_paper"):
+    if _has(user, f"{verb}_paper") or (verb == "view" and sees_all(user)):
         return True
-    if verb == "view" and user.has_perm("papers.change_paper"):
-        return True
-    if not user.has_perm("papers.write_own_paper"):
+    if not _has(user, "write_own_paper"):
         return False
     return paper is None or own_drafts(user).filter(pk=paper.pk).exists()
 
 
 def may_publish(user: Any) -> bool:
-    return user.has_perm("papers.publish_paper")
+    return _has(user, "publish_paper")

@@ -58,8 +58,14 @@ def before_paper(instance: Paper, raw: bool, **kwargs: Any) -> None:
     if old:
         _keep_what_happened(instance, old)
     derived.place(instance)
-    if old and old.path_folded != instance.path_folded:
+    if old and _leaves(old, instance):
         addresses.leave(old)
+
+
+def _leaves(old: Paper, paper: Paper) -> bool:
+    """Whether readers no longer find it where it was."""
+    is_withdrawn = old.is_published and (paper.status, paper.publish_at) != (old.status, old.publish_at)
+    return is_withdrawn or old.path_folded != paper.path_folded
 
 
 def _keep_what_happened(paper: Paper, old: Paper) -> None:

@@ -189,17 +189,18 @@ def _written(month: Month) -> str:
 _YEAR = re.compile(r"(?:(?<!\d)(?:19|20)|['’]\s?)\d\d(?!\d)")
 
 
-def venues(beginning: str, limit: int = 20) -> list[str]:
+def venues(beginning: str, limit: int = 20, *, among: PaperQuerySet | None = None) -> list[str]:
     """Venues of papers that contain the text, most used first. One query."""
     asked = beginning.strip()
     if asked and not _can_be_asked(asked):
         return []
-    used = Paper.objects.filter(venue__icontains=asked).exclude(venue="").values("venue")
+    papers = Paper.objects.all() if among is None else among
+    used = papers.filter(venue__icontains=asked).exclude(venue="").values("venue")
     counted = used.annotate(used=Count("pk")).order_by("-used", "venue")
     return list(counted.values_list("venue", flat=True)[:limit])
 
 
-def venue_full_for(venue: str) -> str:
+def venue_full_for(venue: str, *, among: PaperQuerySet | None = None) -> str:
     """The full name most used with that venue; failing that, with another year of it. One query.
 
     Another year's name may hold its own year or number: a beginning to work from.
@@ -207,7 +208,8 @@ def venue_full_for(venue: str) -> str:
     series = _series(venue)
     if not _can_be_asked(series):
         return ""
-    rows = Paper.objects.filter(venue__icontains=series.split()[0]).exclude(venue_full="")
+    papers = Paper.objects.all() if among is None else among
+    rows = papers.filter(venue__icontains=series.split()[0]).exclude(venue_full="")
     used = rows.values_list("venue", "venue_full").annotate(used=Count("pk")).order_by("-venue", "venue_full")
     this_year: Counter[str] = Counter()
     any_year: Counter[str] = Counter()

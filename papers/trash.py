@@ -114,11 +114,10 @@ def bring_back(deletion: Revision, *, author: Any = None, may_publish: bool = Tr
     """
     addresses.lock_tree()
     kind = Kind(deletion.kind)
-    thing: Any = MODEL_OF[kind](uid=deletion.uid)
+    thing: Any = MODEL_OF[kind]()
+    take_up(thing, deletion)
     withdrawn = {} if may_publish else {"status": Paper.Status.DRAFT.value, "publish_at": None}
     data = {**deletion.data, **withdrawn}
-    if isinstance(thing, Paper):
-        thing.first_public_at = _first_public_at(deletion)
     refuse_lost_section(thing, data)
     revisions.write(thing, data)
     revisions.record(thing, author=author, why=noop("从回收站恢复"))
@@ -126,8 +125,15 @@ def bring_back(deletion: Revision, *, author: Any = None, may_publish: bool = Tr
     if isinstance(thing, Paper) and unpublished:
         revisions.save(thing, {**unpublished.data, **withdrawn}, author=author, why=noop("恢复未发布的修改"))
     if isinstance(thing, Tag):
-        _tag_again(thing, data.get("papers", []), author)
+        tag_again(thing, deletion, author)
     return thing
+
+
+def take_up(thing: Thing, deletion: Revision) -> None:
+    """Give a new row what nobody types of the one that was deleted."""
+    thing.uid = deletion.uid
+    if isinstance(thing, Paper):
+        thing.first_public_at = _first_public_at(deletion)
 
 
 def _first_public_at(deletion: Revision) -> datetime | None:
@@ -146,6 +152,8 @@ def refuse_lost_section(thing: Thing, data: Data) -> None:
         raise ValidationError({field: message % {"title": lost.data["title"] if lost else uid}})
 
 
-def _tag_again(tag: Tag, uids: list[str], author: Any) -> None:
+def tag_again(tag: Tag, deletion: Revision, author: Any) -> None:
+    """On the papers that it was on."""
+    uids = deletion.data.get("papers", [])
     for paper in Paper.objects.filter(uid__in=uids):
         revisions.change(paper, lambda data: with_tag(data, tag), author=author, why=noop("恢复标签“%s”") % tag)

@@ -13,7 +13,7 @@ from django.core.paginator import Paginator
 from django.db import models, transaction
 from django.db.models import QuerySet
 from django.forms.widgets import Script
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.utils.functional import cached_property
 from django.utils.html import format_html
@@ -58,7 +58,7 @@ class ContentAdmin(admin.ModelAdmin):
     source_field = ""
 
     class Media:
-        css = {"all": ["papers/css/admin.css"]}
+        css = {"all": ["papers/css/admin.css", "papers/css/admin_pages.css"]}
         js = [Script("papers/js/first_error.js", type="module")]
 
     @property
@@ -183,10 +183,19 @@ class ContentAdmin(admin.ModelAdmin):
             return None
         newest = revisions.head(self.kind, thing.uid)
         thing.based_on = newest.number if newest else None
-        asked = revisions.numbered(self.kind, thing.uid, _number(request.GET.get("revision", "")))
-        thing.opened = asked.data if asked and request.method == "GET" else revisions.data_of(thing)
+        thing.opened = self._asked_revision(request, thing) or revisions.data_of(thing)
         revisions.apply(thing, thing.opened)
         return thing
+
+    def _asked_revision(self, request: HttpRequest, thing: Any) -> Data | None:
+        """An older one by `?revision=`; readers see the thing or not as they did before."""
+        if request.method == "POST" or "revision" not in request.GET:
+            return None
+        asked = revisions.numbered(self.kind, thing.uid, _number(request.GET["revision"]))
+        if asked is None:
+            raise Http404
+        fixed = {"status": thing.status} if isinstance(thing, Paper) else {}
+        return {**asked.data, **fixed}
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.related_model is Section:
@@ -212,7 +221,7 @@ class ContentAdmin(admin.ModelAdmin):
 
     def render_change_form(self, request: HttpRequest, context: Data, *args: Any, **kwargs: Any) -> Any:
         obj = kwargs.get("obj")
-        asked = _number(request.GET.get("revision", "")) if request.method == "GET" else None
+        asked = _number(request.GET.get("revision", "")) if request.method != "POST" else None
         context["opened_revision"] = asked if obj is not None and asked != obj.based_on else None
         context["live_check_url"] = self.live_check_url()
         return super().render_change_form(request, context, *args, **kwargs)
@@ -222,8 +231,9 @@ class ContentAdmin(admin.ModelAdmin):
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """A deleted thing opened from the trash: `?restore=<uid>`."""
-        initial: Any = super().get_changeform_initial_data(request)
-        deletion = trash_views.find(request, self, str(initial.pop("restore", "")))
+        asked: Any = super().get_changeform_initial_data(request)
+        initial: Any = {name: asked[name] for name in ("section", "parent") if name in asked}
+        deletion = trash_views.find(request, self, request.GET.get("restore", ""))
         if deletion:
             thing = self.model(uid=deletion.uid)
             data = trash.newest_data(deletion)
@@ -235,9 +245,9 @@ class ContentAdmin(admin.ModelAdmin):
     def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:
         """A thing that was deleted comes back under its own name."""
         thing = super().save_form(request, form, change)
-        uid = form.cleaned_data.get("thing_uid", "")
-        if not change and trash_views.find(request, self, uid):
-            thing.uid = uid
+        deletion = trash_views.find(request, self, form.cleaned_data.get("thing_uid", ""))
+        if deletion and not change:
+            trash.take_up(thing, deletion)
         return thing
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:

@@ -9,15 +9,15 @@ from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.html import format_html
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from .. import operations, roles
-from ..models import Paper, Section
+from ..models import Paper, Section, Tag
 from ..operations import Operation, Outcome
 from . import undo
-from .choices import TagsField, save_new, section_choice
+from .choices import TagsField, TagsWidget, refuse_new, save_new, section_choice
 
 LIMIT = 500
 
@@ -27,6 +27,7 @@ class Parameters(forms.Form):
 
     title: Any = ""
     made: type[Operation]
+    editor: Any = None
 
     def operation(self) -> Operation:
         return self.made()
@@ -44,8 +45,15 @@ class UnpublishForm(Parameters):
 
 class RetagForm(Parameters):
     title = _("修改标签")
-    add = TagsField(label=_("加上"), required=False)
-    remove = TagsField(label=_("去掉"), required=False)
+    add = TagsField(
+        label=_("加上"), required=False, help_text=_("输入几个字就有建议；没有的标签按回车新建。")
+    )
+    remove = TagsField(label=_("去掉"), required=False, widget=TagsWidget(attrs={"data-tags": "false"}))
+
+    def clean_add(self) -> list[Tag]:
+        tags: list[Tag] = self.cleaned_data["add"]
+        refuse_new(tags, self.editor)
+        return tags
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -73,7 +81,7 @@ class MoveForm(Parameters):
 
 
 class DeleteForm(Parameters):
-    title = _("删除")
+    title = pgettext_lazy("verb", "删除")
     made = operations.Delete
 
 
@@ -109,7 +117,8 @@ def _start(model_admin: Any, request: HttpRequest, queryset: Any, name: str) -> 
 
 def _first_form(name: str, request: HttpRequest) -> Any:
     """Complete at once if there is nothing to ask, or if `drag_papers.js` dropped the papers on a section."""
-    dropped_on = Section.objects.filter(uid=request.POST.get("dropped_on", "")).first()
+    uid = request.POST.get("dropped_on", "")
+    dropped_on = Section.objects.filter(uid=uid).first() if uid.isprintable() else None
     if name == "move" and dropped_on:
         return MoveForm({"section": dropped_on.pk})
     return FORMS[name]() if name in ("move", "retag") else FORMS[name]({})
@@ -155,6 +164,7 @@ def page(request: HttpRequest, model_admin: Any, name: str) -> HttpResponse:
     seen = _selection(request)
     papers = list(model_admin.get_queryset(request).filter(uid__in=seen).order_by("pk"))
     form = FORMS[name](request.POST)
+    form.editor = request.user
     if not form.is_valid() or "confirm" not in request.POST:
         return _ask(request, model_admin, name, form, papers)
     if name == "retag":
@@ -170,13 +180,13 @@ def _selection(request: HttpRequest) -> dict[str, int | None]:
     """The papers, each with the revision that the editor was shown."""
     try:
         seen = json.loads(request.POST.get("selection", ""))
-    except ValueError:
+    except (ValueError, RecursionError):
         raise BadRequest from None
     if not isinstance(seen, dict) or not all(
         number is None or type(number) is int for number in seen.values()
     ):
         raise BadRequest
-    if len(seen) > LIMIT or any("\0" in uid for uid in seen):
+    if len(seen) > LIMIT or not all(uid.isprintable() for uid in seen):
         raise BadRequest
     return seen
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from .. import addresses, identifiers, operations, paths, roles, suggestions
+from .. import addresses, identifiers, operations, roles, suggestions
 from ..models import Paper, Section
 from ..revisions import Data
 from ..suggestions import Duplicate
@@ -51,11 +51,12 @@ def paper(request: HttpRequest, model_admin: Any) -> HttpResponse:
     section = _section(asked.get("section", ""))
     target = Paper(uid=uid or "new", section=section, slug=typed["slug"])
     identity = {name: typed[name] for name in (*TITLES, "arxiv_id", "doi")}
+    row = roles.visible_to(request.user, Paper.objects.filter(uid=uid)).first() if uid else None
     return JsonResponse(
         {
             "slug": suggestions.slug_for(typed["title"], month, section, exclude_uid=uid),
-            **_address(target, Paper.objects.filter(uid=uid).first() if uid else None),
-            "duplicates": [_shown(one) for one in visible_duplicates(request.user, identity, uid)],
+            **_address(target, row),
+            "duplicates": _duplicates(request.user, identity, uid),
             "doubts": suggestions.doubts(
                 arxiv_id=typed["arxiv_id"],
                 published_on=month,
@@ -63,8 +64,7 @@ def paper(request: HttpRequest, model_admin: Any) -> HttpResponse:
                 year=int(asked["year"]) if asked.get("year", "").isdecimal() else None,
                 now=timezone.localdate(),
             ),
-            "venues": suggestions.venues(typed["venue"]) if typed["venue"] else [],
-            "venue_full": suggestions.venue_full_for(typed["venue"]) if typed["venue"] else "",
+            **_about_venue(request.user, typed["venue"]),
         }
     )
 
@@ -88,7 +88,7 @@ def _address(target: Any, row: Any) -> Data:
         target.pk = row.pk
     problem = ""
     try:
-        paths.validate_segment(target.slug)
+        target._meta.get_field("slug").run_validators(target.slug)
         target.clean()
     except ValidationError as error:
         problem = operations.in_words(error)
@@ -102,9 +102,29 @@ def _address(target: Any, row: Any) -> Data:
     }
 
 
-def _shown(duplicate: Duplicate) -> Data:
-    url = reverse("admin:papers_paper_change", args=[duplicate.paper.pk])
-    return {"title": str(duplicate.paper), "url": url, "because": because(duplicate)}
+def _about_venue(user: Any, venue: str) -> Data:
+    """What papers say that this person may read."""
+    if not venue:
+        return {"venues": [], "venue_full": ""}
+    among = roles.readable_by(user, Paper.objects.all())
+    return {
+        "venues": suggestions.venues(venue, among=among),
+        "venue_full": suggestions.venue_full_for(venue, among=among),
+    }
+
+
+def _duplicates(user: Any, identity: Data, uid: str) -> list[Data]:
+    return [
+        {"title": str(one.paper), "url": where_to_look(user, one.paper), "because": because(one)}
+        for one in visible_duplicates(user, identity, uid)
+    ]
+
+
+def where_to_look(user: Any, paper: Paper) -> str:
+    """Its form; its page for those to whom the form is closed."""
+    if roles.may(user, "view", paper):
+        return reverse("admin:papers_paper_change", args=[paper.pk])
+    return paper.get_absolute_url()
 
 
 def _section(pk: str) -> Section | None:

@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.admin.widgets import AdminDateWidget, AutocompleteSelectMultiple
 from django.db import models
+from django.forms.widgets import Script
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -76,8 +77,12 @@ BY_UID = "uid:"
 class TagsWidget(AutocompleteSelectMultiple):
     """Django's own, on the through-model's tag, told to accept what is not in the list."""
 
+    class Media:
+        js = [Script("papers/js/tag_field.js", type="module")]
+
     def __init__(self, **kwargs: Any) -> None:
-        attrs = {"data-tags": "true", "data-token-separators": json.dumps([",", "，", "、"])}
+        separators = json.dumps([",", "，", "、"])
+        attrs = {"data-tags": "true", "data-token-separators": separators, "data-new-label": _("新建")}
         super().__init__(
             TaggedPaper._meta.get_field("tag"), admin.site, attrs={**attrs, **kwargs.get("attrs", {})}
         )
@@ -86,7 +91,7 @@ class TagsWidget(AutocompleteSelectMultiple):
         return reverse("admin:papers_tag_autocomplete")
 
     def optgroups(self, name: str, value: Any, attrs: Any = None) -> list[Any]:
-        uids = [text.removeprefix(BY_UID) for text in value if text.startswith(BY_UID)]
+        uids = [uid for uid in (text.removeprefix(BY_UID) for text in value) if uid.isprintable()]
         names = dict(Tag.objects.filter(uid__in=uids).values_list("uid", "name"))
         options = [
             self.create_option(name, text, names.get(text.removeprefix(BY_UID), text), True, index)
@@ -112,10 +117,10 @@ class TagsField(forms.Field):
         return list(found.values())
 
     def _tags(self, text: str) -> list[Tag]:
-        if text.startswith(BY_UID):
-            return revisions.tags_of({"tags": [text.removeprefix(BY_UID)]})
         if "\0" in text:
             raise forms.ValidationError(_("标签里有空字符，请去掉。"), code="bad_tag_name")
+        if text.startswith(BY_UID):
+            return revisions.tags_of({"tags": [text.removeprefix(BY_UID)]})
         return [self._named(name) for name in split_tags(text)]
 
     def _named(self, name: str) -> Tag:
@@ -130,15 +135,21 @@ class TagsField(forms.Field):
         return sorted(self.prepare_value(initial)) != sorted(data or [])
 
 
+def refuse_new(tags: list[Tag], author: Any) -> None:
+    """Raises ValidationError for those who may not make tags."""
+    if any(not tag.pk for tag in tags) and not author.has_perm("papers.add_tag"):
+        raise forms.ValidationError(_("您没有新建标签的权限，请从已有的标签里选。"), code="no_new_tags")
+
+
 def save_new(tags: list[Tag], author: Any) -> None:
     """Tags typed for the first time, at addresses that never led anywhere else."""
     for tag in tags:
         if not tag.pk:
-            tag.slug = _free_slug(tag)
+            tag.slug = free_slug(tag)
             revisions.save(tag, revisions.typed_fields(tag), author=author)
 
 
-def _free_slug(tag: Tag) -> str:
+def free_slug(tag: Tag) -> str:
     number: int | None = None
     while True:
         slug = tag.slugify(tag.name, number)

@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from .. import roles
 from ..models import Paper, Section, Tag
 from .choices import indented
 
@@ -21,8 +22,11 @@ class SectionFilter(admin.SimpleListFilter):
         return [(section.uid, indented(section)) for section in sections]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        """By section and not by path: a draft may have no path yet, and the sections' own index is in order."""
         section = Section.objects.filter(uid=self.value()).first() if self.value() else None
-        return queryset.in_section(section) if section else queryset
+        if section is None:
+            return queryset
+        return queryset.filter(section__in=Section.objects.in_subtree(section.path_folded).values("pk"))
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -65,8 +69,10 @@ class MonthFilter(admin.SimpleListFilter):
     parameter_name = "month"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
-        months = Paper.objects.order_by().dates("published_on", "month", order="DESC")
-        return [(label, label) for label in (f"{month:%Y-%m}" for month in months)]
+        papers = roles.visible_to(request.user, Paper.objects.order_by())
+        days = papers.exclude(published_on=None).values_list("published_on", flat=True).distinct()
+        months = sorted({f"{day:%Y-%m}" for day in days}, reverse=True)  # here: the index knows days, not months
+        return [(month, month) for month in months]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         try:
@@ -81,7 +87,8 @@ class VenueFilter(admin.SimpleListFilter):
     parameter_name = "venue"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
-        venues = Paper.objects.exclude(venue="").order_by("venue").values_list("venue", flat=True).distinct()
+        papers = roles.visible_to(request.user, Paper.objects.exclude(venue=""))
+        venues = papers.order_by("venue").values_list("venue", flat=True).distinct()
         return [(venue, venue) for venue in venues]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:

@@ -1,5 +1,6 @@
 """The history of one thing: who, when, why, what changed, and the way back."""
 
+import re
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -17,7 +18,8 @@ PER_PAGE = 50
 
 
 def _thing(model_admin: Any, request: HttpRequest, pk: Any) -> Any:
-    thing = model_admin.get_queryset(request).filter(pk=pk).first() if str(pk).isdecimal() else None
+    is_key = re.fullmatch("[0-9]{1,18}", str(pk))
+    thing = model_admin.get_queryset(request).filter(pk=pk).first() if is_key else None
     if thing is None:
         raise Http404
     if not model_admin.has_view_or_change_permission(request, thing):

@@ -16,7 +16,7 @@ from ..models import Paper, Tag
 from ..revisions import Data
 from . import bulk, check, publishing
 from .base import ContentAdmin, ContentForm, is_publishing
-from .choices import PastedField, TagsField, month_or_day, save_new
+from .choices import PastedField, TagsField, month_or_day, refuse_new, save_new
 from .filters import MonthFilter, SectionFilter, StateFilter, TagFilter, VenueFilter
 from .questions import Question, about_addresses
 
@@ -36,8 +36,7 @@ class PaperForm(ContentForm):
 
     def clean_tags(self) -> list[Tag]:
         tags: list[Tag] = self.cleaned_data["tags"]
-        if any(not tag.pk for tag in tags) and not self.editor.has_perm("papers.add_tag"):
-            raise forms.ValidationError(_("您没有新建标签的权限，请从已有的标签里选。"), code="no_new_tags")
+        refuse_new(tags, self.editor)
         return tags
 
     def clean(self) -> dict[str, Any] | None:
@@ -160,7 +159,8 @@ class PaperAdmin(ContentAdmin):
             return month_or_day(db_field)
         if db_field.name in ("arxiv_id", "doi"):
             normalise = getattr(identifiers, f"normalise_{db_field.name.removesuffix('_id')}")
-            return db_field.formfield(form_class=PastedField, normalise=normalise)
+            name = db_field.verbose_name  # no capital: it is arXiv
+            return db_field.formfield(form_class=PastedField, normalise=normalise, label=name)
         if db_field.name in ("summary", "aliases"):
             kwargs["widget"] = forms.Textarea(attrs={"rows": 2, "cols": 80})
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
@@ -203,7 +203,7 @@ class PaperAdmin(ContentAdmin):
                 f"duplicate:{duplicate.paper.uid}",
                 gettext("%(because)s与已有的“%(title)s”相同，可能是同一篇论文。仍要保存？")
                 % {"because": check.because(duplicate), "title": duplicate.paper},
-                links=[(self.side_link("change", duplicate.paper.pk), str(duplicate.paper))],
+                links=[(check.where_to_look(request.user, duplicate.paper), str(duplicate.paper))],
             )
             for duplicate in found
         ]

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from .. import addresses, revisions
 from ..addresses import Departures
-from ..models import Kind, Tag
+from ..models import Kind, Paper, Tag
 from ..revisions import MODEL_OF, Data, Thing
 
 
@@ -60,4 +60,6 @@ def _takes_over(target: Thing, path: str | None) -> list[Question]:
     text = _(
         "网址 %(path)s 曾属于“%(owner)s”，现在访问它会转到那里或显示已删除。用了它，旧链接就会打开这一篇。"
     )
-    return [Question(f"former:{path}", text % {"path": path, "owner": owner or former.uid})]
+    is_draft = isinstance(owner, Paper) and not owner.is_published  # its title is not for everybody
+    name = former.uid if owner is None or is_draft else owner
+    return [Question(f"former:{path}", text % {"path": path, "owner": name})]

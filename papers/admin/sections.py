@@ -1,5 +1,6 @@
 """Sections: the tree, moved by form, by dragging, and by keyboard."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -74,6 +75,10 @@ class SectionAdmin(ContentAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return TreeChangeList
 
+    def get_list_display(self, request: HttpRequest) -> Any:
+        may_move = self.has_change_permission(request)
+        return [name for name in self.list_display if may_move or name != "move_link"]
+
     def live_check_url(self) -> str:
         return self.side_link("check")
 
@@ -110,7 +115,11 @@ class MoveForm(forms.Form):
     """Where in the tree: under which section, before which of its subsections."""
 
     before = forms.ModelChoiceField(
-        Section.objects.none(), required=False, label=_("排在谁之前"), empty_label=_("最后")
+        Section.objects.none(),
+        required=False,
+        label=_("排在谁之前"),
+        empty_label=_("最后"),
+        help_text=_("要换上级栏目，先选它并预览，这里就会列出它的子栏目。"),
     )
 
     def __init__(self, *args: Any, section: Section, **kwargs: Any) -> None:
@@ -125,7 +134,7 @@ class MoveForm(forms.Form):
 
     def _parent_pk(self) -> Any:
         chosen = self.data.get("parent") or self.initial.get("parent") or ""
-        return chosen if str(chosen).isdecimal() else self.section.parent_id
+        return chosen if re.fullmatch("[0-9]{1,18}", str(chosen)) else self.section.parent_id
 
 
 def _siblings(section: Section, parent: Any) -> Any:

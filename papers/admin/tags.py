@@ -1,35 +1,60 @@
 """Tags: renamed and merged without an address lost."""
 
+import re
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AutocompleteSelect
-from django.core.exceptions import PermissionDenied
-from django.db.models import Count, QuerySet
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from .. import addresses, operations
+from .. import addresses, operations, roles, trash
 from ..models import Paper, Tag, TaggedPaper
+from ..revisions import Data
+from . import trash as trash_views
 from .base import ContentAdmin, ContentForm
-from .choices import autocomplete
+from .choices import autocomplete, free_slug
+
+
+class TagForm(ContentForm):
+    """The browser's own prepopulation would make the same slug of C, C++ and C#."""
+
+    slug = forms.SlugField(
+        label=_("网址片段"),
+        required=False,
+        allow_unicode=True,
+        max_length=Tag._meta.get_field("slug").max_length,
+        help_text=_("小写；留空则由名称生成。"),
+    )
+
+    def clean_slug(self) -> str:
+        slug: str = self.cleaned_data["slug"]
+        name = self.cleaned_data.get("name", "")
+        return slug or (free_slug(Tag(name=name, uid=self.instance.uid)) if name else "")
 
 
 @admin.register(Tag)
 class TagAdmin(ContentAdmin):
-    form = ContentForm
+    form = TagForm
     list_display = ("name", "slug", "paper_count")
     search_fields = ("name", "slug")
-    prepopulated_fields = {"slug": ("name",)}
+    ordering = ("name",)
     fields = ("name", "slug", "former_addresses")
     readonly_fields = ("former_addresses",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).annotate(papers_here=Count("tagged"))
+        """Counts only what this person may see: a number tells of drafts too."""
+        tags = super().get_queryset(request)
+        if roles.sees_all(request.user):
+            return tags.annotate(papers_here=Count("tagged"))
+        readable = Q(tagged__content_object__in=_readable(request).order_by().values("pk"))
+        return tags.annotate(papers_here=Count("tagged", filter=readable))
 
     def side_urls(self) -> list[Any]:
         return [
@@ -38,9 +63,27 @@ class TagAdmin(ContentAdmin):
             *super().side_urls(),
         ]
 
+    def write(self, request: HttpRequest, form: Any, data: Data) -> None:
+        deletion = trash_views.find(request, self, data["uid"])
+        super().write(request, form, data)
+        if deletion:
+            trash.tag_again(form.instance, deletion, request.user)
+
     @admin.display(description=_("论文"), ordering="papers_here")
     def paper_count(self, tag: Any) -> int:
         return tag.papers_here
+
+
+def _readable(request: HttpRequest) -> Any:
+    return roles.readable_by(request.user, Paper.objects.all())
+
+
+class OneTag(AutocompleteSelect):
+    """Django's own, which would ask the database for whatever was posted."""
+
+    def optgroups(self, name: str, value: Any, attrs: Any = None) -> Any:
+        keys = [key for key in value if re.fullmatch("[0-9]{1,18}", str(key))]
+        return super().optgroups(name, keys, attrs)
 
 
 class MergeForm(forms.Form):
@@ -49,7 +92,7 @@ class MergeForm(forms.Form):
     def __init__(self, *args: Any, tag: Tag, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.tag = tag
-        self.fields["survivor"].widget = AutocompleteSelect(TaggedPaper._meta.get_field("tag"), admin.site)
+        self.fields["survivor"].widget = OneTag(TaggedPaper._meta.get_field("tag"), admin.site)
         self.fields["survivor"].widget.choices = self.fields["survivor"].choices  # type: ignore[attr-defined]
 
     def clean_survivor(self) -> Tag:
@@ -70,14 +113,9 @@ def merge(request: HttpRequest, model_admin: Any, pk: int) -> HttpResponse:
     ):
         raise PermissionDenied
     form = MergeForm(request.POST or None, tag=tag)
-    if form.is_valid() and "confirm" in request.POST:
-        with addresses.tree_locked():
-            count = operations.merge_tags(tag, form.cleaned_data["survivor"], author=request.user)
-        text = gettext("标签“%(tag)s”已并入“%(survivor)s”，涉及 %(count)d 篇论文。")
-        survivor = form.cleaned_data["survivor"]
-        messages.success(request, text % {"tag": tag, "survivor": survivor, "count": count})
-        return HttpResponseRedirect(model_admin.side_link("change", survivor.pk))
-    papers = Paper.objects.tagged(tag).newest_first()
+    if form.is_valid() and "confirm" in request.POST and _merge(request, tag, form.cleaned_data["survivor"]):
+        return HttpResponseRedirect(model_admin.side_link("change", form.cleaned_data["survivor"].pk))
+    papers = _readable(request).tagged(tag).newest_first()
     context = model_admin.page_context(
         request,
         gettext("合并标签：%s") % tag,
@@ -90,3 +128,16 @@ def merge(request: HttpRequest, model_admin: Any, pk: int) -> HttpResponse:
     )
     context["media"] += form.media
     return TemplateResponse(request, "admin/papers/merge_tags.html", context)
+
+
+def _merge(request: HttpRequest, tag: Tag, survivor: Tag) -> bool:
+    """Whether they were merged; if not, a message says why."""
+    try:
+        with addresses.tree_locked():
+            count = operations.merge_tags(tag, survivor, author=request.user)
+    except ValidationError as error:
+        messages.error(request, operations.in_words(error))
+        return False
+    text = gettext("标签“%(tag)s”已并入“%(survivor)s”，涉及 %(count)d 篇论文。")
+    messages.success(request, text % {"tag": tag, "survivor": survivor, "count": count})
+    return True

@@ -19,23 +19,26 @@ PER_PAGE = 50
 
 
 def _visible(model_admin: Any, request: HttpRequest) -> Any:
-    """Deletions that this person may see: a contributor's are those of papers that they began."""
-    deletions = trash.deletions(model_admin.kind)
-    if model_admin.kind == Kind.PAPER and not request.user.has_perm("papers.view_paper"):
-        if not request.user.has_perm("papers.write_own_paper"):
-            raise PermissionDenied
-        return roles.own_deletions(request.user, deletions)
+    """Deletions that this person may see: a contributor's are those of drafts that they began."""
     if not model_admin.has_view_or_change_permission(request):
         raise PermissionDenied
-    return deletions
+    deletions = trash.deletions(model_admin.kind)
+    is_paper = model_admin.kind == Kind.PAPER
+    return roles.visible_deletions(request.user, deletions) if is_paper else deletions
+
+
+def may_restore(model_admin: Any, request: HttpRequest) -> bool:
+    """A tag comes back to its papers: making new ones is not enough."""
+    may_add: bool = model_admin.has_add_permission(request)
+    return may_add and model_admin.has_change_permission(request)
 
 
 def find(request: HttpRequest, model_admin: Any, uid: str) -> Revision | None:
-    """A deleted thing that this person may see."""
-    try:
-        return _visible(model_admin, request).filter(uid=uid).first() if uid else None
-    except PermissionDenied:
+    """What a form or an address says is to come back, if this person may bring it back."""
+    if not uid.isprintable() or not may_restore(model_admin, request):
         return None
+    found: Revision | None = _visible(model_admin, request).filter(uid=uid).first()
+    return found
 
 
 def _deletion(model_admin: Any, request: HttpRequest, uid: str) -> Revision:
@@ -54,7 +57,7 @@ def listing(request: HttpRequest, model_admin: Any) -> HttpResponse:
         _("回收站：%s") % model_admin.opts.verbose_name_plural,
         page=page,
         rows=[(deletion, trash.title_of(deletion)) for deletion in page],
-        may_restore=model_admin.has_add_permission(request),
+        may_restore=may_restore(model_admin, request),
         model_admin_links=True,
     )
     return TemplateResponse(request, "admin/papers/trash.html", context)
@@ -74,7 +77,7 @@ def detail(request: HttpRequest, model_admin: Any, uid: str) -> HttpResponse:
         trash.title_of(deletion),
         deletion=deletion,
         fields=[(label, text) for label, text in shown if text],
-        may_restore=model_admin.has_add_permission(request),
+        may_restore=may_restore(model_admin, request),
     )
     return TemplateResponse(request, "admin/papers/trash_detail.html", context)
 
@@ -82,7 +85,7 @@ def detail(request: HttpRequest, model_admin: Any, uid: str) -> HttpResponse:
 @require_POST
 def restore(request: HttpRequest, model_admin: Any, uid: str) -> HttpResponse:
     """As it was; where that cannot be, the form is opened with all of it and the reason."""
-    if not model_admin.has_add_permission(request):
+    if not may_restore(model_admin, request):
         raise PermissionDenied
     deletion = _deletion(model_admin, request, uid)
     try:

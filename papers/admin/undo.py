@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods
 
 from .. import operations, revisions, roles
@@ -31,7 +32,7 @@ def remember(request: HttpRequest, traces: Iterable[Trace]) -> str:
 
 def link(model_admin: Any, request: HttpRequest, traces: Iterable[Trace]) -> str:
     url = model_admin.side_link("undo", remember(request, traces))
-    return format_html('<a href="{}">{}</a>', url, _("撤销"))
+    return format_html('<a href="{}">{}</a>', url, pgettext("verb", "撤销"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -40,7 +41,7 @@ def page(request: HttpRequest, model_admin: Any, token: str) -> HttpResponse:
     if rows is None:
         raise Http404
     traces = [Trace(**row) for row in rows]
-    if not all(_may_undo(request.user, Kind(kind)) for kind in {trace.kind for trace in traces}):
+    if not _may_undo(request.user, traces):
         raise PermissionDenied
     if request.method != "POST":
         return _ask(request, model_admin, traces)
@@ -50,19 +51,24 @@ def page(request: HttpRequest, model_admin: Any, token: str) -> HttpResponse:
     return HttpResponseRedirect(model_admin.side_link("changelist"))
 
 
-def _may_undo(user: Any, kind: Kind) -> bool:
-    return user.has_perm(f"papers.change_{kind.value}")
+def _may_undo(user: Any, traces: list[Trace]) -> bool:
+    """A contributor what they did to their own drafts."""
+    kinds = {trace.kind for trace in traces}
+    if all(user.has_perm(f"papers.change_{kind}") for kind in kinds):
+        return True
+    return kinds == {Kind.PAPER.value} and roles.began(user, {trace.uid for trace in traces})
 
 
 def _ask(request: HttpRequest, model_admin: Any, traces: list[Trace]) -> HttpResponse:
     names = [(trace, _title(trace)) for trace in traces[:SHOWN]]
-    context = model_admin.page_context(request, _("撤销"), names=names, count=len(traces))
+    context = model_admin.page_context(request, pgettext("verb", "撤销"), names=names, count=len(traces))
     return TemplateResponse(request, "admin/papers/undo.html", context)
 
 
 def _title(trace: Trace) -> str:
-    newest = revisions.head(Kind(trace.kind), trace.uid)
-    return (newest.data.get("title") or newest.data.get("name") or trace.uid) if newest else trace.uid
+    """As it was after the operation: what came later may not be for the eyes of whoever did it."""
+    left = revisions.numbered(Kind(trace.kind), trace.uid, trace.after)
+    return (left.data.get("title") or left.data.get("name") or trace.uid) if left else trace.uid
 
 
 def _report(request: HttpRequest, outcome: operations.Outcome) -> None:

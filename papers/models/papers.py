@@ -159,6 +159,20 @@ class Paper(SavedWhole):
                 condition=Q(head_revision__gt=models.F("revision")),
                 name="paper_with_changes",
             ),
+            # What the admin's list of all papers is ordered and narrowed by.
+            models.Index(fields=["-published_on", "-slug", "uid"], name="paper_order"),
+            models.Index(fields=["title"], name="paper_title"),
+            models.Index(fields=["venue"], name="paper_venue"),
+            models.Index(
+                fields=["status", "publish_at"],
+                condition=Q(publish_at__isnull=False),
+                name="paper_scheduled",
+            ),
+            models.Index(
+                fields=["-published_on", "-slug", "uid"],
+                condition=Q(review_state="unreviewed"),
+                name="paper_unchecked",
+            ),
         ]
         constraints = [
             models.CheckConstraint(

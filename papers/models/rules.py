@@ -27,7 +27,11 @@ def holder_of_path(thing: "Section | Paper") -> "Section | Paper | None":
 
 
 def refuse_taken(thing: "Section | Paper") -> None:
+    """The title of a draft is not for everybody who meets its address; `/p/<uid>/` shows it to those who may see it."""
     holder = holder_of_path(thing)
-    if holder:
-        message = _("网址 %(path)s 已属于“%(title)s”（%(uid)s），请换一个网址片段。")
-        raise refusal("slug", message, "address_taken", path=thing.true_path, title=holder, uid=holder.uid)
+    if holder is None:
+        return
+    message = _("网址 %(path)s 已属于“%(title)s”（%(uid)s），请换一个网址片段。")
+    if not getattr(holder, "is_published", True):
+        message = _("网址 %(path)s 已属于一篇未公开的论文（%(uid)s），请换一个网址片段。")
+    raise refusal("slug", message, "address_taken", path=thing.true_path, title=holder, uid=holder.uid)

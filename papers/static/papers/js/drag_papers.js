@@ -2,9 +2,12 @@
 // By keyboard: tick the papers and choose the action.
 const form = document.getElementById("changelist-form");
 const action = form?.querySelector("select[name=action]");
-const targets = [...document.querySelectorAll("#changelist-filter a")]
-  .map((link) => ({ link, uid: new URL(link.href).searchParams.get("section") }))
-  .filter(({ uid }) => uid);
+// Links of the other filters name a section too, while the list is narrowed to one: always the same.
+const targets = [...document.querySelectorAll("#changelist-filter details")].flatMap((filter) => {
+  const links = [...filter.querySelectorAll("a")];
+  const found = links.map((link) => ({ link, uid: new URL(link.href).searchParams.get("section") }));
+  return new Set(found.map(({ uid }) => uid)).size > 1 ? found.filter(({ uid }) => uid) : [];
+});
 let dragged = null;
 
 function boxes() {

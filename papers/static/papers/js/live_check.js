@@ -52,7 +52,7 @@ function offer(field, values) {
 }
 
 function show(answer) {
-  const lines = [line(answer.address ? `${panel.dataset.addressLabel} ${answer.address}` : "", "address")];
+  const lines = answer.address ? [line(`${panel.dataset.addressLabel} ${answer.address}`, "address")] : [];
   for (const text of [answer.problem, answer.former, ...(answer.doubts ?? [])]) {
     if (text) lines.push(line(text, "doubt"));
   }
