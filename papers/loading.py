@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop as noop
+from django.utils.translation import gettext_noop
 
 from . import addresses, derived, paths, revisions
 from .models import Kind, Paper, Section, Tag, TaggedPaper, holder_of_path, refuse_taken
@@ -66,7 +66,7 @@ def prepare(thing: Section | Paper | Tag) -> None:
         if old.uid != thing.uid:
             problem = _("主键 %(pk)s 在这里属于 %(uid)s；导出时请加 --natural-primary --natural-foreign")
             raise LoadError(thing, f"pk: {problem}" % {"pk": old.pk, "uid": old.uid})
-        revisions.record(old, why=noop("由 loaddata 载入前的内容"))
+        revisions.record(old, why=gettext_noop("由 loaddata 载入前的内容"))
     thing._state.adding = old is None
     _carry_over(thing, old)
     problems = _problems(thing, _check_columns)
@@ -168,7 +168,7 @@ def finish(load: Load, progress: Progress) -> None:
         thing: Any = revisions.MODEL_OF[kind]._default_manager.get(uid=uid)
         if not isinstance(thing, Tag):
             _derive(thing)
-        revisions.record(thing, why=noop("由 loaddata 载入"))
+        revisions.record(thing, why=gettext_noop("由 loaddata 载入"))
     if load.things:
         derived.raise_generation()
 

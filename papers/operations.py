@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop as noop
+from django.utils.translation import gettext_noop
 
 from . import addresses, paths, revisions, trash
 from .models import Kind, Paper, Section, Tag
@@ -105,7 +105,7 @@ class Publish(Operation):
         revisions.prepare(revisions.data_of(paper))
 
     def do(self, paper: Paper, author: Any) -> None:
-        revisions.publish(paper, revisions.data_of(paper), author=author, why=noop("批量发布"))
+        revisions.publish(paper, revisions.data_of(paper), author=author, why=gettext_noop("批量发布"))
 
 
 def _written(paper: Paper, data: Data) -> tuple[Paper, str]:
@@ -158,7 +158,7 @@ class Unpublish(Operation):
         revisions.prepare(revisions.data_of(paper))
 
     def do(self, paper: Paper, author: Any) -> None:
-        revisions.unpublish(paper, author=author, why=noop("批量撤下"))
+        revisions.unpublish(paper, author=author, why=gettext_noop("批量撤下"))
 
 
 @dataclass(frozen=True)
@@ -193,7 +193,7 @@ class Retag(Operation):
         return data
 
     def do(self, paper: Paper, author: Any) -> None:
-        revisions.change(paper, self._edit, author=author, why=noop("批量修改标签"))
+        revisions.change(paper, self._edit, author=author, why=gettext_noop("批量修改标签"))
 
 
 @dataclass(frozen=True)
@@ -214,7 +214,9 @@ class Move(Operation):
 
     def do(self, paper: Paper, author: Any) -> None:
         uid = self.section.uid
-        revisions.change(paper, lambda data: {**data, "section": uid}, author=author, why=noop("批量移动"))
+        revisions.change(
+            paper, lambda data: {**data, "section": uid}, author=author, why=gettext_noop("批量移动")
+        )
 
 
 class Delete(Operation):
@@ -225,7 +227,7 @@ class Delete(Operation):
         return Step(paper, effects)
 
     def do(self, paper: Paper, author: Any) -> None:
-        trash.delete(paper, author=author, why=noop("批量删除"))
+        trash.delete(paper, author=author, why=gettext_noop("批量删除"))
 
 
 # --- Before and after -------------------------------------------------------------------------------------
@@ -337,9 +339,9 @@ def _put_back(one: Trace, kind: Kind, author: Any, may_publish: bool) -> None:
         raise ValidationError(_("已公开的论文须由有发布权限的人处理"))
     trash.refuse_lost_section(thing, row.data)
     revisions.write(thing, row.data)
-    revisions.record(thing, author=author, why=noop("撤销"))
+    revisions.record(thing, author=author, why=gettext_noop("撤销"))
     if head.number != row.number:
-        revisions.propose(thing, head.data, author=author, why=noop("撤销"))
+        revisions.propose(thing, head.data, author=author, why=gettext_noop("撤销"))
 
 
 # --- Sections ---------------------------------------------------------------------------------------------
@@ -368,9 +370,9 @@ def _edit(section: Section, changes: Data, author: Any) -> list[Trace]:
     data = revisions.typed_fields(section)
     if {**data, **changes} == data:
         return []
-    revisions.record(section, why=noop("此前未记入历史的内容"))
+    revisions.record(section, why=gettext_noop("此前未记入历史的内容"))
     before = position(section)
-    revisions.change(section, lambda data: {**data, **changes}, author=author, why=noop("移动栏目"))
+    revisions.change(section, lambda data: {**data, **changes}, author=author, why=gettext_noop("移动栏目"))
     return [trace(section, *before)]
 
 
@@ -384,7 +386,7 @@ def merge_tags(tag: Tag, survivor: Tag, *, author: Any = None) -> int:
         raise ValidationError(_("不能把标签合并到它自己。"), code="merged_with_itself")
     for one in (tag, survivor):
         revisions.locked_row(one)
-    why = noop("标签“%(tag)s”并入“%(survivor)s”") % {"tag": tag, "survivor": survivor}
+    why = gettext_noop("标签“%(tag)s”并入“%(survivor)s”") % {"tag": tag, "survivor": survivor}
     addresses.hand_over(tag, survivor)
     papers = {paper.pk: paper for paper in [*Paper.objects.tagged(tag), *_to_be_tagged(tag)]}.values()
     for paper in papers:

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop as noop
+from django.utils.translation import gettext_noop
 
 from . import addresses, derived
 from .models import Kind, Paper, Revision, Section, Tag
@@ -234,7 +234,7 @@ def locked_row(thing: Thing) -> Any:
         if not thing._state.adding:
             raise ValidationError(_("已被删除"), code="deleted")
         return thing
-    record(row, why=noop("此前未记入历史的内容"))
+    record(row, why=gettext_noop("此前未记入历史的内容"))
     return row
 
 
@@ -307,7 +307,7 @@ def repair_numbers(paper: Paper) -> None:
     newest = head(Kind.PAPER, row.uid)
     if held is None or newest is None:
         derived.note_revision(row, None, newest.number if newest else 0)
-        record(row, why=noop("此前未记入历史的内容"))
+        record(row, why=gettext_noop("此前未记入历史的内容"))
     else:
         derived.note_revision(row, held.number, newest.number)
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop as noop
+from django.utils.translation import gettext_noop
 
 from . import addresses, revisions
 from .models import Kind, Paper, Revision, Section, Tag
@@ -32,11 +32,13 @@ def note(thing: Thing, *, author: Any, why: str) -> None:
     row = revisions.stored(thing)
     if row is None:
         return  # somebody has deleted it already
-    revisions.record(row, why=noop("此前未记入历史的内容"))
+    revisions.record(row, why=gettext_noop("此前未记入历史的内容"))
     data = {**revisions.typed_fields(row), **_what_is_not_typed(row, getattr(thing, "_merged_into", ""))}
     shown = revisions.numbered(KIND_OF[type(row)], row.uid, getattr(row, "revision", None))
     newest = revisions.head(KIND_OF[type(row)], row.uid)
-    revisions.append(row, data, shown or newest, author=author, why=why or noop("删除"), is_deletion=True)
+    revisions.append(
+        row, data, shown or newest, author=author, why=why or gettext_noop("删除"), is_deletion=True
+    )
     if isinstance(row, Tag):
         addresses.leave(row)
         _untag(row, author)
@@ -62,7 +64,7 @@ def _untag(tag: Tag, author: Any) -> None:
     """The papers' histories say that the tag went."""
     for paper in Paper.objects.tagged(tag):
         revisions.change(
-            paper, lambda data: without_tag(data, tag), author=author, why=noop("删除标签“%s”") % tag
+            paper, lambda data: without_tag(data, tag), author=author, why=gettext_noop("删除标签“%s”") % tag
         )
 
 
@@ -120,10 +122,12 @@ def bring_back(deletion: Revision, *, author: Any = None, may_publish: bool = Tr
     data = {**deletion.data, **withdrawn}
     refuse_lost_section(thing, data)
     revisions.write(thing, data)
-    revisions.record(thing, author=author, why=noop("从回收站恢复"))
+    revisions.record(thing, author=author, why=gettext_noop("从回收站恢复"))
     unpublished = _unpublished(deletion)
     if isinstance(thing, Paper) and unpublished:
-        revisions.save(thing, {**unpublished.data, **withdrawn}, author=author, why=noop("恢复未发布的修改"))
+        revisions.save(
+            thing, {**unpublished.data, **withdrawn}, author=author, why=gettext_noop("恢复未发布的修改")
+        )
     if isinstance(thing, Tag):
         tag_again(thing, deletion, author)
     return thing
@@ -156,4 +160,6 @@ def tag_again(tag: Tag, deletion: Revision, author: Any) -> None:
     """On the papers that it was on."""
     uids = deletion.data.get("papers", [])
     for paper in Paper.objects.filter(uid__in=uids):
-        revisions.change(paper, lambda data: with_tag(data, tag), author=author, why=noop("恢复标签“%s”") % tag)
+        revisions.change(
+            paper, lambda data: with_tag(data, tag), author=author, why=gettext_noop("恢复标签“%s”") % tag
+        )

@@ -61,7 +61,9 @@ def _in_templates() -> Iterator[Entry]:
         template: Any = get_template(str(path.relative_to(folder)))
         nodes = template.template.nodelist
         for node in nodes.get_nodes_by_type(TranslateNode):
-            yield Entry(node.filter_expression.var.literal.replace("%", "%%"), _context(node))
+            literal = node.filter_expression.var.literal
+            if literal is not None:  # a variable holds what Python has named with gettext_noop
+                yield Entry(literal.replace("%", "%%"), _context(node))
         for node in nodes.get_nodes_by_type(BlockTranslateNode):
             plural = node.render_token_list(node.plural)[0] if node.plural else ""
             yield Entry(node.render_token_list(node.singular)[0], _context(node), plural)

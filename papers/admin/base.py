@@ -17,9 +17,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.utils.functional import cached_property
 from django.utils.html import format_html
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop as noop
 
 from .. import addresses, derived, operations, revisions, trash
 from ..fields import NoteField
@@ -254,7 +253,7 @@ class ContentAdmin(admin.ModelAdmin):
         """The one way in: merged with what others saved, asked about, then written as a revision."""
         row = revisions.stored(obj)
         if row is not None:
-            recorded = revisions.record(row, why=noop("此前未记入历史的内容"))
+            recorded = revisions.record(row, why=gettext_noop("此前未记入历史的内容"))
             if recorded and recorded.number == 1:  # opened before there was a history
                 form.cleaned_data["based_on"] = 1
         data = merge.merged(request, self, form, self.typed(form))

@@ -71,7 +71,9 @@ class MonthFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
         papers = roles.visible_to(request.user, Paper.objects.order_by())
         days = papers.exclude(published_on=None).values_list("published_on", flat=True).distinct()
-        months = sorted({f"{day:%Y-%m}" for day in days}, reverse=True)  # here: the index knows days, not months
+        months = sorted(
+            {f"{day:%Y-%m}" for day in days}, reverse=True
+        )  # here: the index knows days, not months
         return [(month, month) for month in months]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:

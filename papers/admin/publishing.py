@@ -9,7 +9,7 @@ from django.template.response import TemplateResponse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop as noop
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods
 
 from .. import addresses, operations, revisions, roles
@@ -84,7 +84,7 @@ def _unpublish(request: HttpRequest, model_admin: Any, paper: Paper) -> None:
     try:
         with addresses.tree_locked():
             before = operations.position(paper)
-            revisions.unpublish(paper, author=request.user, why=noop("撤下"))
+            revisions.unpublish(paper, author=request.user, why=gettext_noop("撤下"))
             trace = operations.trace(paper, *before)
     except ValidationError as error:
         messages.error(request, operations.in_words(error))
