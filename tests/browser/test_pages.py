@@ -117,7 +117,7 @@ def test_an_editor_changes_a_paper_and_sees_it(open_page: Callable[..., Any], si
     page.goto(f"{site}/admin/papers/paper/{Paper.objects.get(uid='tilus').pk}/change/")
     page.fill("#id_notes", "## 新写的笔记\n\n公式 $a^2$")
     with page.expect_navigation():
-        page.locator("[name=_save]").first.click()
+        page.locator("[name=_publish]").first.click()
     page.goto(site + Paper.objects.get(uid="tilus").get_absolute_url())
     assert page.locator(".note h2").inner_text() == "新写的笔记"
     assert page.locator(".edit-link").is_visible()

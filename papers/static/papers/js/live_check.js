@@ -53,7 +53,8 @@ function offer(field, values) {
 
 function show(answer) {
   const lines = answer.address ? [line(`${panel.dataset.addressLabel} ${answer.address}`, "address")] : [];
-  for (const text of [answer.problem, answer.former, ...(answer.doubts ?? [])]) {
+  const problem = fields.slug.value && answer.problem; // nothing is wrong with a form that is still empty
+  for (const text of [problem, answer.former, ...(answer.doubts ?? [])]) {
     if (text) lines.push(line(text, "doubt"));
   }
   if (answer.moves) lines.push(line(answer.moves));
