@@ -395,6 +395,54 @@ def test_account_without_the_right_sees_no_draft(client: Client, draft_paper: Pa
     assert client.get(f"/p/{draft_paper.uid}/").status_code == 404
 
 
+@pytest.fixture
+def left_path(section: Section, published_paper: Paper) -> str:
+    """A path that leads to another."""
+    move(published_paper, slug="New")
+    return PAPER
+
+
+def test_a_withdrawn_paper_on_its_way_takes_no_former_path(
+    client: Client, unpublished_paper: Paper, left_path: str
+) -> None:
+    move(unpublished_paper, slug="2025-07-Public")
+    move(unpublished_paper, slug="elsewhere")
+    assert client.get(left_path).headers["Location"] == "/RL/New.html"
+
+
+def test_nor_does_it_when_its_section_moves_or_when_it_is_deleted(
+    client: Client, unpublished_paper: Paper, left_path: str
+) -> None:
+    move(unpublished_paper, slug="2025-07-Public")
+    move(unpublished_paper.section, slug="Moved")
+    assert client.get(left_path).headers["Location"] == "/Moved/New.html"
+    Paper.objects.get(uid=unpublished_paper.uid).delete()
+    assert client.get("/Moved/2025-07-Public.html").status_code == 410
+    assert client.get(left_path).headers["Location"] == "/Moved/New.html"
+
+
+@pytest.mark.parametrize("deleted", [True, False])
+def test_a_paper_withdrawn_where_another_was_before_is_404(
+    client: Client, section: Section, published_paper: Paper, left_path: str, deleted: bool
+) -> None:
+    if deleted:
+        published_paper.delete()
+    successor = make_paper(section, "2025-07-Public", title="Successor")
+    move(successor, status="draft")
+    assert client.get(left_path).status_code == 404
+    move(successor, slug="elsewhere", status="published")
+    assert client.get(left_path).headers["Location"] == "/RL/elsewhere.html"
+
+
+def test_a_section_respelt_in_another_length_keeps_its_tree_together(client: Client, root: Section) -> None:
+    section = make_section("Straße", root)
+    make_paper(make_section("Child", section), "x")
+    move(section, slug="STRASSE")
+    assert client.get("/STRASSE/Child/x.html").status_code == 200
+    assert client.get("/Straße/Child/x.html").headers["Location"] == "/STRASSE/Child/x.html"
+    assert client.get("/straße/").headers["Location"] == "/STRASSE/"
+
+
 # --- Permanent links --------------------------------------------------------------------------------------
 
 

@@ -119,7 +119,7 @@ class MoveForm(forms.Form):
         required=False,
         label=_("排在谁之前"),
         empty_label=_("最后"),
-        help_text=_("要换上级栏目，先选它并预览，这里就会列出它的子栏目。"),
+        help_text=_("换了上级栏目之后先预览，这里就会列出它的子栏目；不选就排在最后。"),
     )
 
     def __init__(self, *args: Any, section: Section, **kwargs: Any) -> None:
@@ -129,8 +129,11 @@ class MoveForm(forms.Form):
         parent.required, parent.empty_label, parent.help_text = True, None, ""
         inside = Section.objects.in_subtree(section.path_folded).values("pk")
         parent.queryset = Section.objects.for_menus().order_by("path_folded").exclude(pk__in=inside)
+        siblings = _siblings(section, self._parent_pk())
         self.fields = {"parent": parent, "before": self.fields["before"]}
-        self.fields["before"].queryset = _siblings(section, self._parent_pk())  # type: ignore[attr-defined]
+        self.fields["before"].queryset = siblings  # type: ignore[attr-defined]
+        if self.is_bound and str(self.data.get("before")) not in {str(sibling.pk) for sibling in siblings}:
+            self.data = {"parent": self.data.get("parent"), "before": ""}  # it belongs to the parent chosen before
 
     def _parent_pk(self) -> Any:
         chosen = self.data.get("parent") or self.initial.get("parent") or ""
