@@ -145,6 +145,12 @@ def test_a_note_is_not_rendered_under_the_lock(
     assert order[0] == "render"
 
 
+def test_its_own_address_is_no_former_one(editor_client: Client, unpublished_paper: Paper) -> None:
+    form = editor_client.get(change_url(unpublished_paper)).context["adminform"]
+    shown = [field.contents() for line in form for row in line for field in row if field.is_readonly]
+    assert "2025-06-withdrawn" not in " ".join(map(str, shown))
+
+
 # --- Asked before it is done ------------------------------------------------------------------------------
 
 

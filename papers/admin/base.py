@@ -313,6 +313,9 @@ class ContentAdmin(admin.ModelAdmin):
         if not obj.pk:
             return "—"
         former = Address.objects.filter(kind=self.kind, uid=obj.uid).order_by("path_folded")
+        former = former.exclude(
+            path_folded=getattr(obj, "path_folded", None) or ""
+        )  # of a paper that was withdrawn
         return "\n".join(former.values_list("path_folded", flat=True)[:50]) or "—"
 
 
