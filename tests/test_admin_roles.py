@@ -1,18 +1,14 @@
-"""Who may do what: the four groups, a contributor's own drafts, and every side view of the admin."""
+"""Who may do what: the four groups, and a contributor's own drafts."""
 
 import json
-from dataclasses import asdict, dataclass, field
 from datetime import date
-from typing import Any
 
 import pytest
-from django.contrib import admin
 from django.contrib.auth.models import Group, Permission, User
 from django.core.management import call_command
 from django.test import Client
 
 from papers import operations, revisions, roles, trash
-from papers.admin.base import ContentAdmin
 from papers.models import Paper, Section, Tag
 from papers.roles import ADMINISTRATOR, CONTRIBUTOR, EDITOR, PUBLISHER
 from tests.conftest import make_paper, make_section
@@ -534,147 +530,3 @@ def test_those_who_may_not_change_tags_are_offered_no_merge(section: Section) ->
     make_paper(section, "a", tags=("MoE",))
     url = change_url(Tag.objects.get())
     assert "/merge/" not in as_member(CONTRIBUTOR).get(url).content.decode()
-
-
-# --- Every side view --------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Side:
-    """One side view: who may, what happens to who may not, and a method that it does not take."""
-
-    name: str
-    path: str
-    right: str
-    wrong: str
-    refused: int
-    method: str = "get"
-    answer: int = 200
-    wrong_method: str = "post"
-    data: dict[str, str] = field(default_factory=dict)
-
-
-NOBODY = ""
-TAGGING = "?app_label=papers&model_name=taggedpaper&field_name=tag"
-SIDES = [
-    Side("paper_check", "paper/check/", CONTRIBUTOR, NOBODY, 403),
-    Side(
-        "paper_bulk", "paper/bulk/delete/", CONTRIBUTOR, NOBODY, 403, "post", 200, "get", {"selection": "{}"}
-    ),
-    Side("paper_bulk", "paper/bulk/move/", EDITOR, NOBODY, 403, "post", 200, "get", {"selection": "{}"}),
-    Side("paper_bulk", "paper/bulk/retag/", EDITOR, NOBODY, 403, "post", 200, "get", {"selection": "{}"}),
-    Side(
-        "paper_bulk", "paper/bulk/publish/", PUBLISHER, EDITOR, 403, "post", 200, "get", {"selection": "{}"}
-    ),
-    Side(
-        "paper_bulk", "paper/bulk/unpublish/", PUBLISHER, EDITOR, 403, "post", 200, "get", {"selection": "{}"}
-    ),
-    Side("paper_unpublish", "paper/{paper}/unpublish/", PUBLISHER, EDITOR, 403, "get", 200, "delete"),
-    Side("paper_unpublish", "paper/{paper}/unpublish/", PUBLISHER, EDITOR, 403, "post", 302, "put"),
-    Side("paper_history", "paper/{paper}/history/", EDITOR, CONTRIBUTOR, 404),
-    Side("paper_comparison", "paper/{paper}/history/1/2/", EDITOR, CONTRIBUTOR, 404),
-    Side("paper_trash", "paper/trash/", CONTRIBUTOR, NOBODY, 403),
-    Side("paper_trash_detail", "paper/trash/gone/", EDITOR, CONTRIBUTOR, 404),
-    Side("paper_trash_restore", "paper/trash/gone/restore/", EDITOR, CONTRIBUTOR, 404, "post", 302, "get"),
-    Side("paper_undo", "paper/undo/token-paper/", EDITOR, CONTRIBUTOR, 403, "get", 200, "delete"),
-    Side("paper_undo", "paper/undo/token-paper/", PUBLISHER, CONTRIBUTOR, 403, "post", 302, "put"),
-    Side("section_check", "section/check/", EDITOR, CONTRIBUTOR, 403),
-    Side("section_move", "section/{section}/move/", EDITOR, CONTRIBUTOR, 403, "get", 200, "delete"),
-    Side("section_move", "section/{section}/move/", EDITOR, CONTRIBUTOR, 403, "post", 200, "put"),
-    Side("section_history", "section/{section}/history/", CONTRIBUTOR, NOBODY, 403),
-    Side("section_comparison", "section/{section}/history/1/2/", CONTRIBUTOR, NOBODY, 403),
-    Side("section_trash", "section/trash/", CONTRIBUTOR, NOBODY, 403),
-    Side("section_trash_detail", "section/trash/gone/", CONTRIBUTOR, NOBODY, 403),
-    Side(
-        "section_trash_restore", "section/trash/gone/restore/", EDITOR, CONTRIBUTOR, 403, "post", 302, "get"
-    ),
-    Side("section_undo", "section/undo/token-section/", EDITOR, CONTRIBUTOR, 403, "get", 200, "delete"),
-    Side("section_undo", "section/undo/token-section/", EDITOR, CONTRIBUTOR, 403, "post", 302, "put"),
-    Side("tag_autocomplete", "tag/autocomplete/?term=M", CONTRIBUTOR, NOBODY, 403),
-    Side("tag_merge", "tag/{tag}/merge/", EDITOR, CONTRIBUTOR, 403, "get", 200, "delete"),
-    Side("tag_merge", "tag/{tag}/merge/", EDITOR, CONTRIBUTOR, 403, "post", 200, "put"),
-    Side("tag_history", "tag/{tag}/history/", CONTRIBUTOR, NOBODY, 403),
-    Side("tag_comparison", "tag/{tag}/history/1/2/", CONTRIBUTOR, NOBODY, 403),
-    Side("tag_trash", "tag/trash/", CONTRIBUTOR, NOBODY, 403),
-    Side("tag_trash_detail", "tag/trash/gone/", CONTRIBUTOR, NOBODY, 403),
-    Side("tag_trash_restore", "tag/trash/gone/restore/", EDITOR, CONTRIBUTOR, 403, "post", 302, "get"),
-    Side("tag_undo", "tag/undo/token-tag/", EDITOR, CONTRIBUTOR, 403, "get", 200, "delete"),
-    Side("tag_undo", "tag/undo/token-tag/", EDITOR, CONTRIBUTOR, 403, "post", 302, "put"),
-    Side("autocomplete", f"../autocomplete/{TAGGING}", CONTRIBUTOR, NOBODY, 403),
-]
-every_side = pytest.mark.parametrize("side", SIDES, ids=lambda side: f"{side.method} {side.path}")
-
-
-def side_names() -> set[str]:
-    """Of every address that our admins add to Django's, and of those of Django's that we answer ourselves."""
-    admins = [one for one in admin.site._registry.values() if isinstance(one, ContentAdmin)]
-    own = {url.name.removeprefix("papers_") for one in admins for url in one.side_urls()}
-    return {*own, *(f"{one.opts.model_name}_history" for one in admins), "autocomplete"}
-
-
-def test_every_side_view_is_in_the_table() -> None:
-    assert side_names() == {side.name for side in SIDES}
-
-
-@pytest.fixture
-def things(section: Section) -> dict[str, int]:
-    """One of each, with two revisions; one of each in the trash."""
-    paper = make_paper(section, "2025-07-Verborgen", tags=("MoE",), title="Verborgen")
-    kept: dict[str, Any] = {"paper": paper, "section": section, "tag": Tag.objects.get()}
-    for kind, thing in kept.items():
-        name = "name" if kind == "tag" else "title"
-        revisions.save(thing, {**revisions.data_of(thing), name: f"Verborgen {kind}"})
-    gone = [make_paper(section, "gone", uid="gone"), make_section("gone", section, uid="gone")]
-    tag = Tag(uid="gone", name="gone", slug="gone")
-    tag.save()
-    for thing in (*gone, tag):
-        trash.delete(thing)
-    return {kind: thing.pk for kind, thing in kept.items()}
-
-
-def ask(client: Client, side: Side, things: dict[str, int], method: str = "") -> Any:
-    url = f"/admin/papers/{side.path.format(**things)}".replace("/papers/..", "")
-    return getattr(client, method or side.method)(url, side.data)
-
-
-def prepared(client: Client, things: dict[str, int]) -> Client:
-    """With something to undo, whoever it is."""
-    traces = {
-        f"token-{kind}": [asdict(operations.trace(revisions.MODEL_OF[kind].objects.get(pk=pk), 1, 1))]  # type: ignore[index]
-        for kind, pk in things.items()
-    }
-    session = client.session
-    session["undo"] = traces
-    session.save()
-    return client
-
-
-@every_side
-def test_a_side_view_asks_the_anonymous_to_sign_in(
-    client: Client, things: dict[str, int], side: Side
-) -> None:
-    assert ask(client, side, things)["Location"].startswith("/admin/login/")
-
-
-@every_side
-def test_a_side_view_asks_those_who_are_not_staff_to_sign_in(things: dict[str, int], side: Side) -> None:
-    client = signed_in(member(ADMINISTRATOR, is_staff=False))
-    assert ask(prepared(client, things), side, things)["Location"].startswith("/admin/login/")
-
-
-@every_side
-def test_a_side_view_refuses_the_wrong_role(things: dict[str, int], side: Side) -> None:
-    response = ask(prepared(as_member(side.wrong), things), side, things)
-    assert response.status_code == side.refused
-    assert "Verborgen" not in response.content.decode()
-
-
-@every_side
-def test_a_side_view_answers_the_right_role(things: dict[str, int], side: Side) -> None:
-    assert ask(prepared(as_member(side.right), things), side, things).status_code == side.answer
-
-
-@every_side
-def test_a_side_view_refuses_the_wrong_method(things: dict[str, int], side: Side) -> None:
-    client = prepared(as_member(side.right), things)
-    assert ask(client, side, things, side.wrong_method).status_code == 405

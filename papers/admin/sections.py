@@ -133,7 +133,10 @@ class MoveForm(forms.Form):
         self.fields = {"parent": parent, "before": self.fields["before"]}
         self.fields["before"].queryset = siblings  # type: ignore[attr-defined]
         if self.is_bound and str(self.data.get("before")) not in {str(sibling.pk) for sibling in siblings}:
-            self.data = {"parent": self.data.get("parent"), "before": ""}  # it belongs to the parent chosen before
+            self.data = {
+                "parent": self.data.get("parent"),
+                "before": "",
+            }  # it belongs to the parent chosen before
 
     def _parent_pk(self) -> Any:
         chosen = self.data.get("parent") or self.initial.get("parent") or ""
