@@ -233,6 +233,18 @@ def test_a_section_cannot_go_under_itself(editor_client: Client, section: Sectio
         assert "parent" in errors_of(response)
 
 
+@pytest.mark.parametrize("place", ["", "x", "999999", "9" * 30, "9" * 5000, "-1", "٣", "\x01"], ids=ascii)
+@pytest.mark.parametrize("name", ["parent", "before"])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_section_does_not_move_to_nowhere(
+    editor_client: Client, section: Section, method: str, name: str, place: str
+) -> None:
+    child = make_section("child", parent=section)
+    data = {"parent": section.pk, "before": "", "based_on": "", name: place}
+    assert getattr(editor_client, method)(f"/admin/papers/section/{child.pk}/move/", data).status_code == 200
+    assert Section.objects.get(pk=child.pk).path == "/RL/child/"
+
+
 def test_a_second_root_is_refused(editor_client: Client, root: Section) -> None:
     assert "parent" in errors_of(editor_client.post(ADD_SECTION, section_form(None, slug="")))
 

@@ -72,6 +72,14 @@ def test_papers_dropped_on_a_section_are_shown_there(
     ]
 
 
+@pytest.mark.parametrize("uid", ["", "nothing", "a\0b"])
+def test_papers_dropped_on_nothing_are_asked_where_to(
+    editor_client: Client, published_paper: Paper, uid: str
+) -> None:
+    data = {"action": "move_selected", "_selected_action": [published_paper.pk], "dropped_on": uid}
+    assert not editor_client.post(LIST, data).context["form"].is_bound
+
+
 def test_two_papers_that_would_get_one_address(
     editor_client: Client, section: Section, root: Section, target: Section
 ) -> None:
@@ -181,7 +189,19 @@ def test_a_number_of_papers_that_is_too_large(
 
 
 @pytest.mark.parametrize(
-    "selection", ["", "[]", '{"a": "b"}', "{", '{"a": true}', '{"a\\u0000": 1}', "9" * 5000]
+    "selection",
+    [
+        "",
+        "[]",
+        '{"a": "b"}',
+        "{",
+        '{"a": true}',
+        '{"a\\u0000": 1}',
+        '{"\\ud800": 1}',
+        "9" * 5000,
+        "[" * 100_000,
+    ],
+    ids=lambda text: text[:20],
 )
 def test_a_selection_that_is_none(editor_client: Client, root: Section, selection: str) -> None:
     response = editor_client.post(bulk_url("move"), {"selection": selection, "confirm": "1"})

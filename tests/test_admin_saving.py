@@ -61,6 +61,11 @@ def test_publish_shows_what_was_saved(editor_client: Client, client: Client, pap
     assert not paper.has_changes
 
 
+def test_the_history_says_why(editor_client: Client, paper: Paper) -> None:
+    editor_client.post(change_url(paper), saved(form_of(paper, notes="改过", why="补上一节实验")))
+    assert "补上一节实验" in editor_client.get(f"{change_url(paper)[:-7]}history/").content.decode()
+
+
 def test_the_form_opens_on_the_unpublished_changes(editor_client: Client, paper: Paper) -> None:
     editor_client.post(change_url(paper), saved(form_of(paper, notes="改过的笔记", tags=["新标签"])))
     answer = editor_client.get(change_url(paper))

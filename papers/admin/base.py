@@ -275,7 +275,7 @@ class ContentAdmin(admin.ModelAdmin):
         return about_addresses(self.model(uid=data["uid"]), row, data)
 
     def write(self, request: HttpRequest, form: Any, data: Data) -> None:
-        revisions.save(form.instance, data, author=request.user)
+        revisions.save(form.instance, data, author=request.user, why=form.cleaned_data["why"])
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Everything is written already, tags included."""
@@ -332,6 +332,13 @@ class ContentForm(forms.ModelForm):
 
     based_on = forms.IntegerField(required=False, widget=forms.HiddenInput)
     thing_uid = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+    why = forms.CharField(
+        required=False,
+        max_length=revisions.WHY_MAX_LENGTH,
+        label=_("修改说明"),
+        help_text=_("可以不填；和这次修改一起记入历史。"),
+        widget=forms.TextInput(attrs={"class": "vTextField", "autocomplete": "off"}),
+    )
 
     rendering_failure: RenderingFailed | None = None
     problem: ValidationError | None = None

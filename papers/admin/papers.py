@@ -211,7 +211,7 @@ class PaperAdmin(ContentAdmin):
     def write(self, request: HttpRequest, form: Any, data: Data) -> None:
         save_new([tag for tag in form.cleaned_data["tags"] if tag.uid in data["tags"]], request.user)
         write = revisions.publish if is_publishing(request) else revisions.save
-        write(form.instance, data, author=request.user)
+        write(form.instance, data, author=request.user, why=form.cleaned_data["why"])
         publishing.say_saved(request, form.instance)
         for doubt in check.doubts_of(data):
             messages.warning(request, doubt)
