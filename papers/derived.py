@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from . import citations, paths
-from .models import Paper, PaperKey, Section, SiteState
+from .models import Paper, PaperKey, Section, SiteState, Tag, TaggedPaper
 from .rendering import Format, Rendered, render_in_child, renderer_version
 
 # What is made from the row itself; `first_public_at` and `changed_at` are made from what happened to it.
@@ -148,6 +148,18 @@ def note_revision(paper: Paper, shown: int | None, newest: int) -> None:
     """Which revision the row holds, and which is the newest: the history's part of a paper's row."""
     paper.revision, paper.head_revision = shown, newest
     Paper.objects.filter(pk=paper.pk).update(revision=shown, head_revision=newest)
+
+
+def retag(pks: list[int], add: Tag | None, remove: Tag | None) -> None:
+    """One tag on papers whose rows hold their newest revision, in place of another or beside it: one revision more."""
+    if add:
+        new = [TaggedPaper(content_object_id=pk, tag=add) for pk in pks]
+        TaggedPaper.objects.bulk_create(new, ignore_conflicts=True)
+    if remove:
+        TaggedPaper.objects.filter(content_object__in=pks, tag=remove).delete()
+    number = F("head_revision") + 1
+    Paper.objects.filter(pk__in=pks).update(revision=number, head_revision=number, changed_at=timezone.now())
+    raise_generation()
 
 
 def write(thing: Section | Paper) -> None:

@@ -389,15 +389,7 @@ def merge_tags(tag: Tag, survivor: Tag, *, author: Any = None) -> int:
     why = gettext_noop("标签“%(tag)s”并入“%(survivor)s”") % {"tag": tag, "survivor": survivor}
     addresses.hand_over(tag, survivor)
     papers = {paper.pk: paper for paper in [*Paper.objects.tagged(tag), *_to_be_tagged(tag)]}.values()
-    for paper in papers:
-        revisions.change(
-            paper,
-            lambda data: (
-                trash.without_tag(trash.with_tag(data, survivor), tag) if tag.uid in data["tags"] else data
-            ),
-            author=author,
-            why=why,
-        )
+    revisions.retag(papers, add=survivor, remove=tag, author=author, why=why)
     tag._merged_into = survivor.uid
     trash.delete(tag, author=author, why=why)
     return len(papers)

@@ -62,10 +62,8 @@ def _what_is_not_typed(row: Thing, survivor: str) -> Data:
 
 def _untag(tag: Tag, author: Any) -> None:
     """The papers' histories say that the tag went."""
-    for paper in Paper.objects.tagged(tag):
-        revisions.change(
-            paper, lambda data: without_tag(data, tag), author=author, why=gettext_noop("删除标签“%s”") % tag
-        )
+    why = gettext_noop("删除标签“%s”") % tag
+    revisions.retag(Paper.objects.tagged(tag), remove=tag, author=author, why=why)
 
 
 def without_tag(data: Data, tag: Tag) -> Data:
@@ -158,8 +156,5 @@ def refuse_lost_section(thing: Thing, data: Data) -> None:
 
 def tag_again(tag: Tag, deletion: Revision, author: Any) -> None:
     """On the papers that it was on."""
-    uids = deletion.data.get("papers", [])
-    for paper in Paper.objects.filter(uid__in=uids):
-        revisions.change(
-            paper, lambda data: with_tag(data, tag), author=author, why=gettext_noop("恢复标签“%s”") % tag
-        )
+    papers = Paper.objects.filter(uid__in=deletion.data.get("papers", []))
+    revisions.retag(papers, add=tag, author=author, why=gettext_noop("恢复标签“%s”") % tag)
