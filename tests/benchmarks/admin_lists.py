@@ -10,6 +10,7 @@ import argparse
 import json
 import re
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -180,7 +181,9 @@ def short(statement: str) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--keep", type=Path, default=Path("/tmp/papercache-lists"), metavar="DIR")
+    parser.add_argument(
+        "--keep", type=Path, default=Path(tempfile.gettempdir()) / "papercache-lists", metavar="DIR"
+    )
     parser.add_argument("--database", default="", metavar="URL")
     parser.add_argument("--explain", action="store_true", help="with the plans of what is slow")
     parser.add_argument("--only-prepare", action="store_true")
