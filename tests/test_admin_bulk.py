@@ -222,12 +222,3 @@ def test_a_bulk_move_keeps_what_others_wrote(
     )
     moved = Paper.objects.get()
     assert (moved.notes, [tag.name for tag in moved.tag_list]) == ("正文", ["标签"])
-
-
-def test_a_place_under_another_parent_is_the_last_one(
-    editor_client: Client, section: Section, target: Section
-) -> None:
-    make_section("inner", parent=target)
-    url = f"/admin/papers/section/{section.pk}/move/?parent={target.pk}&before={target.pk}"
-    answer = editor_client.get(url)
-    assert (answer.context["path"], answer.context["form"]["before"].value()) == ("/target/RL/", "")
