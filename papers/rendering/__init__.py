@@ -1,16 +1,18 @@
 """Markdown or HTML in, safe HTML with neutral marks out; pure: knows no model, request or database."""
 
 from .limits import MEMORY_LIMIT, OUTPUT_LIMIT, SOURCE_LIMIT, TIME_LIMIT
-from .marks import Targets, block_names, finish
+from .marks import Targets, block_names, figure_names, finish, paper_names
 from .process import RenderingFailed, render_in_child
 from .renderer import render, renderer_version
-from .result import Format, Heading, Problem, Rendered
+from .result import Citation, Fix, Format, Heading, Problem, Rendered
 
 __all__ = [
     "MEMORY_LIMIT",
     "OUTPUT_LIMIT",
     "SOURCE_LIMIT",
     "TIME_LIMIT",
+    "Citation",
+    "Fix",
     "Format",
     "Heading",
     "Problem",
@@ -18,7 +20,9 @@ __all__ = [
     "RenderingFailed",
     "Targets",
     "block_names",
+    "figure_names",
     "finish",
+    "paper_names",
     "render",
     "render_in_child",
     "renderer_version",

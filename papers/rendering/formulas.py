@@ -140,7 +140,7 @@ def _reason(formula: Formula) -> str:
 def _broken(formula: Formula, reason: str) -> Piece:
     message = f"公式无法显示：{reason}"
     html = f'<code class="formula-error" title="{escape(message)}" translate="no">{escape(formula.source)}</code>'
-    problem = Problem(formula.line, formula.source[:80], message)
+    problem = Problem(formula.line, formula.source[:80], "formula", message)
     if not formula.is_display:
         return Piece(formula.source, html, formula.tex, problem=problem)
     return Piece(formula.source, f"<p>{html}</p>", f" {formula.tex} ", inline=html, problem=problem)

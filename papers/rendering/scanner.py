@@ -144,7 +144,7 @@ class Scanner:
         return self._lines[number] - 1 if number < len(self._lines) else len(self.source)
 
     def _report(self, position: int, snippet: str, message: str) -> None:
-        self.problems.append(Problem(self._line(position), snippet.strip()[:80], message))
+        self.problems.append(Problem(self._line(position), snippet.strip()[:80], "fence", message))
 
     def _read_formula(self, token: re.Match[str]) -> int:
         start = token.start()
