@@ -1,14 +1,37 @@
 """Formulas: which text is one, what becomes of it, what is refused."""
 
 import re
+from pathlib import Path
 
 import pytest
 
-from papers.rendering import render
+from papers.rendering import render, render_in_child
+from papers.rendering.formulas import Formula, convert
+from papers.rendering.mathml import UnexpectedMarkup, without_styles
+from papers.rendering.pieces import Piece
+
+CORPUS = Path(__file__).parent / "data" / "formulas"
 
 
 def html(source: str) -> str:
     return render(source, "markdown").html
+
+
+def converted(tex: str, *, is_display: bool = True) -> Piece:
+    return convert([Formula(f"${tex}$", tex, is_display, 1)])[0]
+
+
+def mathml(tex: str) -> str:
+    """The formula without its source."""
+    piece = converted(tex)
+    assert piece.problem is None
+    return piece.html.partition("<annotation")[0]
+
+
+def corpus(name: str) -> list[str]:
+    """One a line; with blank lines between them where they have several."""
+    text = (CORPUS / f"{name}.txt").read_text(encoding="utf-8").strip()
+    return text.split("\n\n") if "\n\n" in text else text.splitlines()
 
 
 def tex(source: str) -> list[str]:
@@ -36,7 +59,7 @@ def test_a_displayed_formula_is_a_block_of_its_own() -> None:
 
 @pytest.mark.parametrize(
     "source",
-    ["从 $5 到 $10", "$5，到$10", "$ x $", r"\$x\$", "`$x$`", "```\n$x$\n```", "    $x$", "$a\n\nb$", "$$"],
+    ["从 $5 到 $10", "$5，到$10", "$ x$", r"\$x\$", "`$x$`", "```\n$x$\n```", "    $x$", "$a\n\nb$", "$$"],
 )
 def test_dollars_that_are_no_formula(source: str) -> None:
     assert tex(source) == []
@@ -65,7 +88,7 @@ def test_a_quoted_formula_loses_its_quote_signs() -> None:
 
 
 def test_text_in_attributes_stays_as_typed() -> None:
-    assert 'alt="损失 $L$" src="a.png" title="$t$"' in html('![损失 $L$](a.png "$t$")')
+    assert '<img src="a.png" alt="损失 $L$" title="$t$">' in html('字 ![损失 $L$](a.png "$t$")')
 
 
 @pytest.mark.parametrize(
@@ -102,7 +125,7 @@ def test_a_broken_formula_shows_its_source_and_the_rest_goes_on() -> None:
     rendered = render("一\n\n坏 $\\foo{a<b}$ 好 $x$", "markdown")
     (problem,) = rendered.problems
     assert (problem.line, problem.snippet) == (3, "$\\foo{a<b}$")
-    assert "不认识的命令 \\foo" in problem.message
+    assert "不认识的命令 \\foo" in problem.sentence
     assert '<code class="formula-error" title="' in rendered.html
     assert "$\\foo{a&lt;b}$</code> 好 <span" in rendered.html
 
@@ -125,7 +148,7 @@ def test_a_formula_without_end_is_reported() -> None:
         r"\left(" * 200 + "x" + r"\right)" * 200,
         r"\begin{matrix}" * 200 + "x" + r"\end{matrix}" * 200,
         "}" * 100 + "{" * 150,
-        r"\sqrt " * 2000 + "x",
+        r"\sqrt " * 1600 + "x",
         r"\newcommand{\a}[1]{#1#1}\a{x}",
         r"\def\a{\a}\a",
         "x+" * 6000,
@@ -140,3 +163,145 @@ def test_what_could_kill_the_converter_is_refused(formula: str) -> None:
 def test_a_long_derivation_is_not_refused() -> None:
     lines = r"\\".join([r"\frac{\partial \mathcal{L}}{\partial \theta_i} &= \sum_{j} \alpha_{ij}"] * 60)
     assert render(rf"$$\begin{{aligned}}{lines}\end{{aligned}}$$", "markdown").problems == ()
+
+
+@pytest.mark.parametrize("name", ["transformers", "learning", "systems", "notation", "typed", "lines"])
+@pytest.mark.parametrize("is_display", [True, False])
+def test_what_people_write_is_converted(name: str, is_display: bool) -> None:
+    broken = [tex for tex in corpus(name) if converted(tex, is_display=is_display).problem]
+    assert broken == []
+
+
+@pytest.mark.parametrize("line", corpus("refused"))
+def test_what_cannot_be_converted_says_why(line: str) -> None:
+    tex, reason = line.split("\t")
+    problem = converted(tex).problem
+    assert problem is not None
+    assert reason in problem.sentence
+
+
+def test_the_source_of_a_formula_is_what_was_typed() -> None:
+    assert tex(r"$\text{a_b} &lt; ½ \\[2pt] c$") == [r"\text{a_b} &amp;lt; ½ \\[2pt] c"]
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        r"a \\ b",
+        r"a \\[4pt] b \\",
+        r"\left\{ a \\ b \right.",
+        r"\begin{equation} a \\ b \end{equation}",
+        r"\begin{pmatrix} a \\[4pt] b \end{pmatrix}",
+        r"\begin{aligned}[t] a \\ b \end{aligned}",
+        r"\boxed{a \\ b}",
+        r"\sum_{\substack{a \\ b}}",
+    ],
+)
+def test_rows_stay_rows(formula: str) -> None:
+    page = mathml(formula)
+    assert page.count("<mtr>") == 2
+    assert "[" not in page
+
+
+def test_the_signs_around_an_equals_sign_are_one_column() -> None:
+    assert mathml(r"\begin{eqnarray*} a &=& b \end{eqnarray*}") == mathml(
+        r"\begin{align*} a &= b \end{align*}"
+    )
+
+
+def test_a_line_under_the_last_row_has_no_row_of_its_own() -> None:
+    page = mathml(r"\begin{array}{cc} a & b \\ \hline \end{array}")
+    assert page.count("<mtd>") == 2
+    assert '<mtr class="m-last-line"></mtr></mtable>' in page
+
+
+@pytest.mark.parametrize(
+    ("formula", "number"),
+    [
+        (r"a \tag{1}", "(1)"),
+        (r"a \tag*{A}", "A"),
+        (r"\begin{aligned} a &= b \\ c &= d \end{aligned} \tag{3.1}", "(3.1)"),
+        (r"\begin{align*} a \end{align*} \tag{2}", "(2)"),
+        (r"E = mc^2 \label{eq:mass_energy}", "(1)"),
+    ],
+)
+def test_a_number_stands_at_the_edge(formula: str, number: str) -> None:
+    assert re.search(
+        rf'<mtd class="m-half m-right"[^<>]*><mtext>{re.escape(number)}</mtext></mtd>', mathml(formula)
+    )
+
+
+def test_each_row_may_have_a_number() -> None:
+    page = mathml(r"\begin{aligned} a &= b \tag{1} \\ c &= d \tag{2} \end{aligned}")
+    assert re.findall(r"<mtext>(\(\d\))</mtext>", page) == ["(1)", "(2)"]
+
+
+def test_a_number_in_words_stands_behind_the_formula() -> None:
+    assert mathml(r"a \tag{式 $n$}").endswith("<mtext>)</mtext></mrow></mrow>")
+
+
+def test_a_reference_to_nothing_is_a_problem() -> None:
+    (problem,) = render(r"见 $\eqref{nowhere}$", "markdown").problems
+    assert problem.sentence == "公式引用的编号 nowhere 在这篇笔记里没有"
+
+
+def test_a_label_may_have_any_characters() -> None:
+    page = html("$$a \\label{eq:损失_1}$$ 见 $\\eqref{eq:损失_1}$")
+    assert re.search(r'<a href="#(eq-eq:[^"]+)">\(1\)</a>', page)[1] in page.partition("<a")[0]
+
+
+@pytest.mark.parametrize(
+    ("formula", "same"),
+    [
+        (r"x² + y₁₀", r"x^{2} + y_{10}"),
+        (r"x̂ ≤ （1）", r"\hat{x} \le (1)"),
+        (r"损失 + x_旧", r"\text{损失} + x_{\text{旧}}"),
+        (r"95%", r"95\%"),
+        (r"\text{a_b & 5%}", r"\text{a\_b \&{} 5\%}"),
+        (r"\text{设 \& 为}", r"\text{设 \&{} 为}"),
+        (r"\alpha*\beta", r"\alpha *\beta"),
+        (r"a &lt; b", r"a \lt b"),
+        (r"\left<x\right>", r"\left\langle x\right\rangle"),
+        (r"j^\rm{th}", r"j^{\mathrm{th}}"),
+        (r"{\large x}", r"{x}"),
+        (r"\textcolor{#f00}{x} y", r"{\color[HTML]{FF0000} x} y"),
+        (r"\color{red}{x} y", r"{\color{red} x} y"),
+        (r"\bm{0}", r"\mathbf{0}"),
+        (r"\mathop{X}\limits_a^b", r"\overset{b}{\underset{a}{\mathop{X}}}"),
+    ],
+)
+def test_habits_mean_what_tex_says_with_more_words(formula: str, same: str) -> None:
+    assert mathml(formula) == mathml(same)
+
+
+def test_a_formula_in_a_text_is_one() -> None:
+    page = mathml(r"x_\text{当 $a_1$ 时}")
+    assert "<mtext>当\u00a0</mtext><msub><mi>a</mi><mn>1</mn></msub><mtext>\u00a0时</mtext>" in page
+
+
+def test_a_comment_ends_with_its_line() -> None:
+    assert mathml("a % 注释\n+ b") == mathml("a + b")
+
+
+def test_a_coloured_box_and_a_struck_out_word() -> None:
+    page = mathml(r"\colorbox{yellow}{重点} \sout{x}")
+    assert '<mrow class="m-box" mathbackground="#' in page
+    assert '<menclose notation="horizontalstrike">' in page
+    assert "\ufdef" not in page
+
+
+def test_a_colour_that_dark_paper_would_swallow_is_marked() -> None:
+    assert 'mathcolor="#0000FF" class="m-deep"' in mathml(r"\color{blue} x")
+    assert "m-deep" not in mathml(r"\color{yellow} x")
+
+
+def test_a_style_without_a_class_is_no_formula() -> None:
+    with pytest.raises(UnexpectedMarkup):
+        without_styles('<math><mi style="position:fixed">x</mi></math>')
+
+
+@pytest.mark.parametrize(
+    "formula", [r"\sqrt\pmod " * 200, r"\cancel\bra " * 200, r"\hat\braket{" * 50 + "}" * 50]
+)
+def test_arguments_in_arguments_take_no_time(formula: str) -> None:
+    render_in_child(f"${formula} x$", "markdown")

@@ -13,6 +13,7 @@ TAGS = {
     "blockquote",
     "br",
     "caption",
+    "cite",
     "code",
     "col",
     "colgroup",
@@ -44,6 +45,7 @@ TAGS = {
     "rp",
     "rt",
     "ruby",
+    "samp",
     "section",
     "small",
     "span",
@@ -60,38 +62,72 @@ TAGS = {
     "tr",
     "u",
     "ul",
+    "wbr",
 }
+#: Kinds of alerts, as GitHub names them.
+ALERTS = ("note", "tip", "important", "warning", "caution")
+
 _CELL = {"align", "colspan", "rowspan"}
 _ATTRIBUTES = {
-    "a": {"href", "title"},
+    "*": {"id", "style"},
+    "a": {"href", "title", "name"},
     "abbr": {"title"},
-    "col": {"align"},
+    "code": {"class"},
+    "col": {"align", "span"},
     "details": {"open"},
     "img": {"src", "alt", "title", "width", "height"},
-    "li": {"id"},
-    "ol": {"start"},
-    "sup": {"id"},
+    "ol": {"start", "reversed", "type"},
+    "table": {"align"},
     "td": _CELL,
-    "th": _CELL,
-}
-# Only the classes that Markdown's footnotes bring.
-_CLASSES = {"a": {"footnote-backref", "footnote-ref"}, "div": {"footnote"}}
+    "th": _CELL | {"scope"},
+    "tr": {"align"},
+} | {tag: {"align"} for tag in ("p", "div", "h1", "h2", "h3", "h4", "h5", "h6")}
+# The classes that our own Markdown brings, and those that stand for an author's styles.
+_STYLED = {"s-center", "s-right", "s-bold", "s-italic", "s-underline", "s-strike"}
+_CLASSES = {
+    "a": {"footnote-backref", "footnote-ref"},
+    "details": {"alert", *(f"alert-{kind}" for kind in ALERTS)},
+    "div": {"footnote", "alert", *(f"alert-{kind}" for kind in ALERTS)} | _STYLED,
+    "li": {"task"} | _STYLED,
+    "p": {"alert-title"} | _STYLED,
+} | dict.fromkeys(("span", "td", "th", "h1", "h2", "h3", "h4", "h5", "h6", "li"), _STYLED)
 _VALUES = {
     "align": re.compile(r"left|center|right"),
     "colspan": re.compile(r"\d{1,3}"),
     "height": re.compile(r"\d{1,5}%?"),
     "rowspan": re.compile(r"\d{1,3}"),
+    "scope": re.compile(r"row|col|rowgroup|colgroup"),
+    "span": re.compile(r"\d{1,3}"),
     "start": re.compile(r"\d{1,9}"),
+    "type": re.compile(r"[1aAiI]"),
     "width": re.compile(r"\d{1,5}%?"),
 }
+
+#: Before an id that an author gave, so that it is none of the page's.
+AUTHOR_PREFIX = "n-"
+
+# The styles that carry meaning; a strict Content-Security-Policy ignores all of them.
+_STYLES = (
+    (re.compile(r"text-align\s*:\s*center", re.IGNORECASE), "s-center"),
+    (re.compile(r"text-align\s*:\s*right", re.IGNORECASE), "s-right"),
+    (re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE), "s-bold"),
+    (re.compile(r"font-style\s*:\s*(?:italic|oblique)", re.IGNORECASE), "s-italic"),
+    (re.compile(r"text-decoration[\w-]*\s*:[^;]*underline", re.IGNORECASE), "s-underline"),
+    (re.compile(r"text-decoration[\w-]*\s*:[^;]*line-through", re.IGNORECASE), "s-strike"),
+)
+_LANGUAGE = re.compile(r"language-[\w+#.-]{1,40}")
 
 # The id of a footnote, or a link to it; its label may have any characters.
 _FOOTNOTE = re.compile(r"#?fn(?:ref\d*)?-.+", re.DOTALL)
 _NOT_IN_ID = re.compile(r"[^\w#-]+")
+_LONGEST_ID = 80
 
 _REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
-_LINK = re.compile(r"<(?:a|img)(?: [^<>]*)?>")
-_ADDRESS = re.compile(r'( (?:href|src)=")([^"]*)"')
+_OPENING = re.compile(r"<([a-z][a-z0-9]*) [^<>]*>")
+_STYLE = re.compile(r' style="([^"]*)"')
+_CLASS = re.compile(r' class="([^"]*)"')
+_NAME = re.compile(r' name="[^"]*"')
+_ADDRESS = re.compile(r'( href=")([^"]*)"')
 _EXTERNAL = re.compile(r"https?:|[/\\]{2}", re.IGNORECASE)
 # Browsers drop these from addresses, so that "/\t/host" would mean "//host".
 _BROKEN_ADDRESS = re.compile(r"[\t\r\n]")
@@ -107,7 +143,7 @@ def clean(html: str) -> str:
         url_schemes={"http", "https", "mailto"},
         link_rel=None,
     )
-    return _LINK.sub(_link, cleaned)
+    return _OPENING.sub(_finished, cleaned)
 
 
 def _harmless_reference(found: re.Match[str]) -> str:
@@ -122,21 +158,40 @@ def _harmless_reference(found: re.Match[str]) -> str:
 def _allowed_value(tag: str, attribute: str, value: str) -> str | None:
     if attribute in ("href", "id") and _FOOTNOTE.fullmatch(value):
         return _NOT_IN_ID.sub("-", value)
-    if attribute == "id":
-        return None
+    if attribute in ("id", "name"):
+        id = _NOT_IN_ID.sub("-", value)[:_LONGEST_ID].strip("-")
+        return AUTHOR_PREFIX + id if id else None
+    if attribute == "style":
+        # Not a style any more: what `_finished` makes classes of.
+        return " ".join(name for pattern, name in _STYLES if pattern.search(value)) or None
+    if attribute == "class" and tag == "code":
+        return next((name for name in value.split() if _LANGUAGE.fullmatch(name)), None)
     if attribute in ("href", "src"):
         return _BROKEN_ADDRESS.sub("", value)
     pattern = _VALUES.get(attribute)
     return value if pattern is None or pattern.fullmatch(value) else None
 
 
-def _link(tag: re.Match[str]) -> str:
-    """Marks addresses on this site, and keeps other sites from reaching back."""
-    address = _ADDRESS.search(tag[0])
-    if address is None:
-        return tag[0]
-    if _EXTERNAL.match(address[2]):
-        return tag[0] if tag[0].startswith("<img") else f'{tag[0][:-1]} rel="noopener noreferrer">'
-    if address[2].startswith("/"):
-        return _ADDRESS.sub(rf'\1{SITE_PREFIX}\2"', tag[0], count=1)
-    return tag[0]
+def _finished(found: re.Match[str]) -> str:
+    """One tag: styles are classes, names are ids, and other sites cannot reach back through a link."""
+    tag = found[0]
+    if style := _STYLE.search(tag):
+        tag = _with_classes(_STYLE.sub("", tag), found[1], style[1])
+    tag = tag.replace(' class=""', "")
+    if found[1] != "a":
+        return tag
+    tag = tag.replace(' name="', ' id="') if ' id="' not in tag else _NAME.sub("", tag)
+    address = _ADDRESS.search(tag)
+    if address and _EXTERNAL.match(address[2]):
+        return f'{tag[:-1]} rel="noopener noreferrer">'
+    if address and address[2].startswith("/"):
+        return _ADDRESS.sub(rf'\1{SITE_PREFIX}\2"', tag, count=1)
+    return tag
+
+
+def _with_classes(tag: str, name: str, classes: str) -> str:
+    if not _CLASSES.get(name, set()) >= _STYLED:
+        return tag
+    if given := _CLASS.search(tag):
+        return tag.replace(given[0], f' class="{given[1]} {classes}"')
+    return f'{tag[:-1]} class="{classes}">'

@@ -20,17 +20,25 @@ def code_span(source: str, code: str) -> Piece:
     return Piece(source, f'<code translate="no">{escape(code, quote=False)}</code>', code)
 
 
-def code_block(source: str, code: str, info: str) -> Piece:
+def code_block(source: str, code: str, info: str, number: int) -> Piece:
+    """Its lines have the ids `code-<number>-<line>`."""
     found = _LANGUAGE.match(info)
     language = found[1].lower() if found else ""
     label = f' class="language-{escape(language)}"' if language else ""
-    html = f'<pre class="highlight" translate="no"><code{label}>{_coloured(code, language)}</code></pre>'
+    inside = _lines(code, language, f"code-{number}")
+    html = f'<pre class="highlight" translate="no"><code{label}>{inside}</code></pre>'
     return Piece(source, html, f" {code} ", inline=code_span(source, code).html)
 
 
+def _lines(code: str, language: str, anchor: str) -> str:
+    """An element each; Pygments ends its own at the end of a line."""
+    is_short = language in _languages() and len(code) <= _LONGEST_COLOURED
+    coloured = _coloured(code, language) if is_short else escape(code, quote=False)
+    lines = enumerate(coloured.removesuffix("\n").split("\n"), 1)
+    return "\n".join(f'<span id="{anchor}-{number}">{line}</span>' for number, line in lines) + "\n"
+
+
 def _coloured(code: str, language: str) -> str:
-    if language not in _languages() or len(code) > _LONGEST_COLOURED:
-        return escape(code, quote=False)
     lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)
     return highlight(code, lexer, HtmlFormatter(nowrap=True))
 

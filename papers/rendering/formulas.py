@@ -7,47 +7,85 @@ from html import escape
 
 from math_core import LatexError, LatexToMathML
 
-from .mathml import UnexpectedMarkup, without_styles
+from .mathml import UnexpectedMarkup, with_source, without_styles
 from .pieces import Piece
 from .result import Problem
+from .result import gettext_noop as _
+from .tex import prepared
+from .vocabulary import MACROS
 
-# math-core recurses, and a formula that exhausts the stack ends its process. Measured: 1,000 commands in each
-# other's arguments need just under 2 MB, 2,000 nested braces survive in 8 MB.
+# math-core recurses, and a formula that exhausts the stack ends its process. Every command and every brace may hold
+# the rest of the formula; what these numbers let through needs less than 3 MB of stack.
 _LONGEST = 10_000
-_MOST_COMMANDS = 800
+_LONGEST_PREPARED = 60_000
+_MOST_COMMANDS = 1500
 _DEEPEST = 60
+# Expansions of our own table and of what the converter itself defines, such as \ldots; none leads to another.
+_MOST_EXPANSIONS = 2 * _MOST_COMMANDS
 
 _TOKEN = re.compile(r"\\(?:[A-Za-z]+|.)|[{}]", re.DOTALL)
 _OPENING = {"{", r"\left", r"\begin", r"\begingroup", r"\bgroup"}
 _CLOSING = {"}", r"\right", r"\end", r"\endgroup", r"\egroup"}
 _DEFINITIONS = {
-    r"\newcommand",
-    r"\renewcommand",
-    r"\providecommand",
     r"\DeclareMathOperator",
+    r"\DeclarePairedDelimiter",
+    r"\NewDocumentCommand",
     r"\def",
     r"\edef",
+    r"\expandafter",
+    r"\futurelet",
     r"\gdef",
-    r"\xdef",
+    r"\global",
     r"\let",
+    r"\long",
+    r"\newcommand",
+    r"\newenvironment",
+    r"\providecommand",
+    r"\renewcommand",
+    r"\xdef",
 }
 
+_TOO_LONG = _("公式无法显示：超过 %(limit)s 个字符，请拆成几个公式")
+_TOO_MANY = _("公式无法显示：命令超过 %(limit)s 个，请拆成几个公式")
+_TOO_DEEP = _("公式无法显示：嵌套超过 %(limit)s 层，请简化")
+_DEFINES = _("公式无法显示：公式里不能定义命令（%(command)s），请直接写出来")
+_UNEXPECTED = _("公式无法显示：转换的结果里有不该有的标记 %(markup)s")
+_UNKNOWN = _("公式无法显示：无法转换（%(reason)s）")
+_NO_EQUATION = _("公式引用的编号 %(label)s 在这篇笔记里没有")
 _REASONS = (
-    (re.compile(r'Unknown command "(.+)"\.'), "不认识的命令 {}"),
-    (re.compile(r'Unknown environment "(.+)"\.'), "不认识的环境 {}"),
-    (re.compile(r'Unknown color "(.+)"\.'), "不认识的颜色 {}"),
-    (re.compile(r'Found "&",'), "& 只能用在表格式的环境里"),
-    (re.compile(r'Found "(.+)", which may only appear'), "{} 用错了地方"),
-    (re.compile(r"Not valid in text mode"), r"\text 里有不能用的字符或命令，如 _ 和 ^"),
-    (re.compile(r"Not valid in math mode"), r"有只能用在 \text 里的命令"),
-    (re.compile(r"Math mode within text mode"), r"\text 里不能再写公式"),
-    (re.compile(r"Duplicate subscript or superscript"), "重复的上标或下标"),
-    (re.compile(r"Expected argument but"), "命令缺少参数"),
     (
-        re.compile(r".*(?:never closed|no matching opening|reached end of input|not closed)"),
-        "括号或环境没有配对",
+        re.compile(r'Unknown command "(?P<command>.+)"\.', re.DOTALL),
+        _("公式无法显示：不认识的命令 %(command)s"),
+    ),
+    (
+        re.compile(r'Unknown environment "(?P<environment>.*)"\.', re.DOTALL),
+        _("公式无法显示：不认识的环境 %(environment)s"),
+    ),
+    (re.compile(r'Unknown color "(?P<color>.*)"\.'), _("公式无法显示：不认识的颜色 %(color)s")),
+    (re.compile(r'Found "&",'), _("公式无法显示：& 只能用在表格式的环境里")),
+    (
+        re.compile(r'Found "(?P<command>.+)", which may only appear'),
+        _("公式无法显示：%(command)s 用错了地方"),
+    ),
+    (re.compile(r"Not valid in text mode"), _("公式无法显示：\\text 里有只能用在公式里的命令")),
+    (re.compile(r"Not valid in math mode"), _("公式无法显示：有只能用在 \\text 里的命令")),
+    (re.compile(r"Found unescaped|.*dollar", re.IGNORECASE), _("公式无法显示：公式里多了一个 $")),
+    (re.compile(r"Duplicate subscript or superscript"), _("公式无法显示：重复的上标或下标")),
+    (re.compile(r"'\^' or '_' directly followed by"), _("公式无法显示：上标或下标是空的")),
+    (re.compile(r"Duplicate label|Found more than one label"), _("公式无法显示：重复的 \\label")),
+    (re.compile(r"Expected argument but|There must be a parenthesis"), _("公式无法显示：命令缺少参数")),
+    (
+        re.compile(
+            r'Expected "|.*(?:never closed|no matching opening|reached end of input|not closed|Unmatched)'
+        ),
+        _("公式无法显示：括号或环境没有配对"),
+    ),
+    (
+        re.compile(r"Direct Unicode input is not supported for this symbol yet: '(?P<character>.+)'"),
+        _("公式无法显示：不认识的字符 %(character)s"),
     ),
 )
+_MISSING_LABEL = re.compile(r'<a href="#eq-([^"]*)">\(\?\?\)</a>')
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,40 +96,58 @@ class Formula:
     line: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Reason:
+    message: str
+    params: dict[str, str]
+
+
 def convert(formulas: Sequence[Formula]) -> list[Piece]:
     """All formulas of one note together: equation numbers run on, and references find their equation."""
-    reasons = [_refusal(formula.tex) for formula in formulas]
+    read = [_prepared(formula) for formula in formulas]
     accepted = [
-        (formula.tex if reason is None else "", formula.is_display)
-        for formula, reason in zip(formulas, reasons, strict=True)
+        ("" if isinstance(tex, _Reason) else tex, formula.is_display)
+        for formula, tex in zip(formulas, read, strict=True)
     ]
     converted = _converter(continue_on_error=True).convert_all(accepted)
     return [
-        _broken(formula, reason) if reason else _piece(formula, mathml)
-        for formula, reason, mathml in zip(formulas, reasons, converted, strict=True)
+        _broken(formula, tex) if isinstance(tex, _Reason) else _piece(formula, tex, mathml)
+        for formula, tex, mathml in zip(formulas, read, converted, strict=True)
     ]
 
 
 def _converter(*, continue_on_error: bool) -> LatexToMathML:
     return LatexToMathML(
         annotation=True,
+        macros=MACROS,
         continue_on_error=continue_on_error,
+        # \widetilde and its like: well drawn with the font that we send along.
+        allow_unreliable_rendering=True,
         fancy_error=False,
         id_prefix="eq-",
-        max_expansions=0,
+        max_expansions=_MOST_EXPANSIONS,
     )
 
 
-def _refusal(tex: str) -> str | None:
+def _prepared(formula: Formula) -> str | _Reason:
+    if len(formula.tex) > _LONGEST:
+        return _Reason(_TOO_LONG, {"limit": str(_LONGEST)})
+    if _depth(_TOKEN.findall(formula.tex)) > _DEEPEST:
+        return _Reason(_TOO_DEEP, {"limit": str(_DEEPEST)})
+    tex = prepared(formula.tex, is_display=formula.is_display)
+    return _refusal(tex) or tex
+
+
+def _refusal(tex: str) -> _Reason | None:
     tokens = _TOKEN.findall(tex)
-    if len(tex) > _LONGEST:
-        return f"公式超过 {_LONGEST} 个字符，请拆成几个"
+    if len(tex) > _LONGEST_PREPARED:
+        return _Reason(_TOO_LONG, {"limit": str(_LONGEST)})
     if sum(token.startswith("\\") for token in tokens) > _MOST_COMMANDS:
-        return f"公式里的命令超过 {_MOST_COMMANDS} 个，请拆成几个公式"
+        return _Reason(_TOO_MANY, {"limit": str(_MOST_COMMANDS)})
     if _depth(tokens) > _DEEPEST:
-        return f"公式嵌套超过 {_DEEPEST} 层，请简化"
-    if not _DEFINITIONS.isdisjoint(tokens):
-        return r"公式里不能定义命令（\newcommand、\def），请直接写出来"
+        return _Reason(_TOO_DEEP, {"limit": str(_DEEPEST)})
+    if definition := next((token for token in tokens if token in _DEFINITIONS), None):
+        return _Reason(_DEFINES, {"command": definition})
     return None
 
 
@@ -106,41 +162,48 @@ def _depth(tokens: Sequence[str]) -> int:
     return deepest
 
 
-def _piece(formula: Formula, mathml: str) -> Piece:
+def _piece(formula: Formula, tex: str, mathml: str) -> Piece:
     if not mathml.startswith("<math"):
-        return _broken(formula, _reason(formula))
+        return _broken(formula, _why(tex, formula.is_display))
     try:
-        mathml = without_styles(mathml)
+        mathml = with_source(without_styles(mathml), formula.tex)
     except UnexpectedMarkup as unexpected:
-        return _broken(formula, f"转换的结果里有不该有的标记 {unexpected}")
+        return _broken(formula, _Reason(_UNEXPECTED, {"markup": str(unexpected)}))
+    inline = f'<span class="formula" translate="no">{mathml}</span>'
+    problem = _missing_label(formula, mathml)
     if not formula.is_display:
-        return Piece(formula.source, f'<span class="formula" translate="no">{mathml}</span>', formula.tex)
-    return Piece(
-        formula.source,
-        f'<div class="formula" translate="no">{mathml}</div>',
-        f" {formula.tex} ",
-        inline=f'<span class="formula" translate="no">{mathml}</span>',
-    )
+        return Piece(formula.source, inline, formula.tex, problem=problem)
+    block = f'<div class="formula" translate="no">{mathml}</div>'
+    return Piece(formula.source, block, f" {formula.tex} ", inline=inline, problem=problem)
 
 
-def _reason(formula: Formula) -> str:
+def _missing_label(formula: Formula, mathml: str) -> Problem | None:
+    missing = _MISSING_LABEL.search(mathml)
+    return _problem(formula, _Reason(_NO_EQUATION, {"label": missing[1]})) if missing else None
+
+
+def _why(tex: str, is_display: bool) -> _Reason:
+    """The converter's reason, in words of ours."""
     try:
-        _converter(continue_on_error=False).convert_with_local_state(
-            formula.tex, displaystyle=formula.is_display
-        )
+        _converter(continue_on_error=False).convert_with_local_state(tex, displaystyle=is_display)
     except LatexError as error:
-        message = str(error).partition(": ")[2] or str(error)
-        for pattern, chinese in _REASONS:
-            if found := pattern.match(message):
-                return chinese.format(*found.groups())
-        return message
-    return "无法转换"
+        reason = str(error).partition(": ")[2] or str(error)
+    else:
+        reason = "?"
+    for pattern, message in _REASONS:
+        if found := pattern.match(reason):
+            return _Reason(message, found.groupdict())
+    return _Reason(_UNKNOWN, {"reason": reason})
 
 
-def _broken(formula: Formula, reason: str) -> Piece:
-    message = f"公式无法显示：{reason}"
-    html = f'<code class="formula-error" title="{escape(message)}" translate="no">{escape(formula.source)}</code>'
-    problem = Problem(formula.line, formula.source[:80], "formula", message)
+def _problem(formula: Formula, reason: _Reason) -> Problem:
+    return Problem(formula.line, formula.source[:80], "formula", reason.message, reason.params)
+
+
+def _broken(formula: Formula, reason: _Reason) -> Piece:
+    title = escape(reason.message % reason.params)
+    html = f'<code class="formula-error" title="{title}" translate="no">{escape(formula.source)}</code>'
+    problem = _problem(formula, reason)
     if not formula.is_display:
         return Piece(formula.source, html, formula.tex, problem=problem)
     return Piece(formula.source, f"<p>{html}</p>", f" {formula.tex} ", inline=html, problem=problem)

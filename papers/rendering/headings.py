@@ -2,7 +2,10 @@
 
 import re
 import unicodedata
+from html import unescape
+from urllib.parse import unquote
 
+from .cleaning import AUTHOR_PREFIX
 from .pieces import Piece
 from .result import Heading
 from .text import plain_text
@@ -11,7 +14,9 @@ from .text import plain_text
 PREFIX = "s-"
 _LONGEST = 80
 
-_HEADING = re.compile(r"<h([1-6])>(.*?)</h\1>", re.DOTALL)
+_HEADING = re.compile(r"<h([1-6])((?: [^<>]*)?)>(.*?)</h\1>", re.DOTALL)
+_ID = re.compile(r' id="([^"]*)"')
+_LINK_HERE = re.compile(r' href="#([^"]*)"')
 _NOT_IN_ID = re.compile(r"[^\w\s-]")
 _GAP = re.compile(r"[\s-]+")
 
@@ -22,14 +27,28 @@ def number_headings(html: str, pieces: list[Piece]) -> tuple[str, tuple[Heading,
     contents: list[Heading] = []
 
     def with_id(found: re.Match[str]) -> str:
-        level, inner = found[1], found[2]
+        level, attributes, inner = found.groups()
+        given = _ID.search(attributes)
         text = plain_text(inner, pieces)
-        id = _unique(heading_id(text), taken)
+        id = _unique(given[1] if given else heading_id(text), taken)
         if text:
             contents.append(Heading(int(level), id, text))
-        return f'<h{level} id="{id}">{inner}</h{level}>'
+        return f'<h{level} id="{id}"{_ID.sub("", attributes)}>{inner}</h{level}>'
 
     return _HEADING.sub(with_id, html), tuple(contents)
+
+
+def aim_links(html: str) -> str:
+    """Links within the note lead to the ids that we gave: `#结论`, as on GitHub, to `#s-结论`."""
+    ids = set(_ID.findall(html))
+
+    def aimed(link: re.Match[str]) -> str:
+        target = unquote(unescape(link[1]))
+        candidates = (target, heading_id(target), f"{AUTHOR_PREFIX}{target}")
+        found = next((id for id in candidates if id in ids), link[1])
+        return f' href="#{found}"'
+
+    return _LINK_HERE.sub(aimed, html) if ' href="#' in html else html
 
 
 def heading_id(text: str) -> str:

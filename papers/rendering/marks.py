@@ -18,20 +18,22 @@ BLOCK_NAMES = ("topics", "papers")
 FIGURE_ROUTE = "/-/figures/"
 FIGURE_NAME = r"[0-9a-f]{32}\.(?:png|jpg|webp|gif|avif)"
 
-# These stay inside `render`: around a piece's number, and for a `<` that starts no tag.
+# These stay inside `render`: around a piece's number, for a `<` that starts no tag, around a number of raw HTML.
 PIECE_OPEN, PIECE_CLOSE, LESS_THAN = "\ufdd0", "\ufdd1", "\ufdd2"
+RAW_OPEN, RAW_CLOSE = "\ufddc", "\ufddd"
 
-# These are stored: around a block's name; before a path on this site; around a paper's name and before what is
-# linked to it; around a picture's name, inside its tag.
+# These are stored: around a block's name; before a path on this site; around a paper's name, an id on its
+# page and what is linked to it; around a picture's name, inside its tag.
 _BLOCK_OPEN, _BLOCK_CLOSE, SITE_PREFIX = "\ufdd3", "\ufdd4", "\ufdd5"
-_LINK_OPEN, _LINK_TEXT, _LINK_CLOSE = "\ufdd6", "\ufdd7", "\ufdd8"
+_LINK_OPEN, _LINK_PLACE, _LINK_TEXT, _LINK_CLOSE = "\ufdd6", "\ufddb", "\ufdd7", "\ufdd8"
 _FIGURE_OPEN, _FIGURE_CLOSE = "\ufdd9", "\ufdda"
 
 RESERVED = range(0xFDD0, 0xFDF0)
 
 _BLOCK = re.compile(f"{_BLOCK_OPEN}(?P<block>[a-z]+){_BLOCK_CLOSE}")
 _LINK = re.compile(
-    f"{_LINK_OPEN}(?P<name>[^{_LINK_TEXT}]*){_LINK_TEXT}(?P<text>[^{_LINK_CLOSE}]*){_LINK_CLOSE}"
+    f"{_LINK_OPEN}(?P<name>[^{_LINK_PLACE}]*){_LINK_PLACE}(?P<place>[^{_LINK_TEXT}]*)"
+    f"{_LINK_TEXT}(?P<text>[^{_LINK_CLOSE}]*){_LINK_CLOSE}"
 )
 _FIGURE = re.compile(f"{_FIGURE_OPEN}(?P<figure>{FIGURE_NAME}){_FIGURE_CLOSE}")
 _MARK = re.compile(f"{SITE_PREFIX}|{_BLOCK.pattern}|{_LINK.pattern}|{_FIGURE.pattern}")
@@ -55,9 +57,9 @@ def block_mark(name: str) -> str:
     return f"{_BLOCK_OPEN}{name}{_BLOCK_CLOSE}"
 
 
-def link_mark(name: str, html: str) -> str:
-    """`name` is a paper's as it was typed, `html` what leads to it: safe already, and without marks."""
-    return f"{_LINK_OPEN}{escape(name)}{_LINK_TEXT}{html}{_LINK_CLOSE}"
+def link_mark(name: str, html: str, place: str = "") -> str:
+    """`name` is a paper's as it was typed, `place` an id on its page; `html` is safe already and without marks."""
+    return f"{_LINK_OPEN}{escape(name)}{_LINK_PLACE}{place}{_LINK_TEXT}{html}{_LINK_CLOSE}"
 
 
 def figure_mark(name: str) -> str:
@@ -89,13 +91,19 @@ def finish(html: str, targets: Targets) -> SafeString:
                 block = targets.blocks.get(mark["block"])
                 return f"<p>[[{mark['block']}]]</p>" if block is None else block
             case "text":
-                url = targets.papers.get(unescape(mark["name"]))
-                return f'<a class="to-paper" href="{escape(url)}">{mark["text"]}</a>' if url else mark["text"]
+                return _link(mark, targets.papers.get(unescape(mark["name"])))
             case "figure":
                 return _picture(mark["figure"], prefix, targets.figures.get(mark["figure"]))
         return prefix
 
     return mark_safe(_MARK.sub(fill, html))
+
+
+def _link(mark: re.Match[str], url: str | None) -> str:
+    if url is None:
+        return mark["text"]
+    place = f"#{mark['place']}" if mark["place"] else ""
+    return f'<a class="to-paper" href="{escape(url)}{place}">{mark["text"]}</a>'
 
 
 def _picture(name: str, prefix: str, size: tuple[int, int] | None) -> str:

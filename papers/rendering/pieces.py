@@ -1,6 +1,6 @@
 """Parts of a note that neither Markdown nor the sanitiser may touch: code, formulas, marks.
 
-The source gets a placeholder for each; after the sanitiser has run, `fill` puts the pieces in.
+The source gets a placeholder for each; after the sanitiser has run, `Filling` puts the pieces in.
 """
 
 import re
@@ -12,13 +12,13 @@ from .result import Problem
 
 # Elements that may hold blocks. Anywhere else, but for a paragraph, a piece shows its inline form.
 _FLOW = {"blockquote", "dd", "details", "div", "dt", "figcaption", "figure", "li", "section", "td", "th"}
-_VOID = {"br", "col", "hr", "img"}
+_VOID = {"br", "col", "hr", "img", "wbr"}
 
 # The sanitiser escapes < and > in attributes, so a tag ends at the first >.
 _TOKEN = re.compile(
     rf"<(?P<closing>/?)(?P<name>[a-z][a-z0-9]*)[^<>]*>|{PIECE_OPEN}(?P<number>\d+){PIECE_CLOSE}"
 )
-_PLACEHOLDER = re.compile(rf"{PIECE_OPEN}(\d+){PIECE_CLOSE}")
+PLACEHOLDER = re.compile(rf"{PIECE_OPEN}(\d+){PIECE_CLOSE}")
 # Python-Markdown tears a placeholder apart in some broken links.
 _TORN = re.compile(f"[{PIECE_OPEN}{PIECE_CLOSE}]")
 _EMPTY_PARAGRAPH = re.compile(r"<p>\s*</p>\n?")
@@ -34,6 +34,8 @@ class Piece:
     text: str
     #: The form for places where a block cannot stand; only a block has one.
     inline: str | None = None
+    #: The form inside a link, of what is or has a link itself.
+    in_link: str | None = None
     problem: Problem | None = None
 
 
@@ -43,16 +45,14 @@ def placeholder(number: int) -> str:
 
 def with_texts(text: str, pieces: list[Piece]) -> str:
     """Plain text with the words of its pieces."""
-    whole = _PLACEHOLDER.sub(lambda found: _piece_of(pieces, found[1]).text, text)
+    whole = PLACEHOLDER.sub(lambda found: _piece_of(pieces, found[1]).text, text)
     return _TORN.sub("", whole).replace(LESS_THAN, "<")
 
 
-def fill(html: str, pieces: list[Piece]) -> tuple[str, list[Problem]]:
-    """The HTML with its pieces, and the problems of those that are shown as what they are."""
-    filling = _Filling(pieces)
-    filled = _TOKEN.sub(filling.replace, html)
-    filled = _PARAGRAPH_START.sub("<p>", _EMPTY_PARAGRAPH.sub("", filled))
-    return _TORN.sub("", filled).replace(LESS_THAN, "&lt;"), filling.problems
+def with_sources(text: str, pieces: list[Piece]) -> str:
+    """As it was typed."""
+    whole = PLACEHOLDER.sub(lambda found: _piece_of(pieces, found[1]).source, text)
+    return _TORN.sub("", whole).replace(LESS_THAN, "<")
 
 
 def _piece_of(pieces: list[Piece], digits: str) -> Piece:
@@ -60,31 +60,42 @@ def _piece_of(pieces: list[Piece], digits: str) -> Piece:
     return pieces[number] if number < len(pieces) else Piece("", "", "")
 
 
-class _Filling:
-    def __init__(self, pieces: list[Piece]) -> None:
-        self.pieces = pieces
-        self.open: list[str] = []
-        self.problems: list[Problem] = []
+class Filling:
+    """`html` with its pieces; which of them are `shown` as what they are, and the `problems` of these."""
 
-    def replace(self, token: re.Match[str]) -> str:
+    def __init__(self, html: str, pieces: list[Piece]) -> None:
+        self._pieces = pieces
+        self._open: list[str] = []
+        self._shown: set[int] = set()
+        filled = _TOKEN.sub(self._replace, html)
+        filled = _PARAGRAPH_START.sub("<p>", _EMPTY_PARAGRAPH.sub("", filled))
+        self.html = _TORN.sub("", filled).replace(LESS_THAN, "&lt;")
+        self.shown = frozenset(self._shown)
+        found = (pieces[number].problem for number in sorted(self._shown))
+        self.problems = [problem for problem in found if problem]
+
+    def _replace(self, token: re.Match[str]) -> str:
         if token["number"] is not None:
-            return self._piece(_piece_of(self.pieces, token["number"]))
+            return self._piece(int(token["number"]))
         if token["closing"]:
-            self.open.pop()
+            self._open.pop()
         elif token["name"] not in _VOID:
-            self.open.append(token["name"])
-        return _PLACEHOLDER.sub(self._in_attribute, token[0])
+            self._open.append(token["name"])
+        return PLACEHOLDER.sub(self._in_attribute, token[0])
 
     def _in_attribute(self, token: re.Match[str]) -> str:
-        return escape(_piece_of(self.pieces, token[1]).source)
+        return escape(_piece_of(self._pieces, token[1]).source)
 
-    def _piece(self, piece: Piece) -> str:
-        if "code" in self.open or "pre" in self.open:
+    def _piece(self, number: int) -> str:
+        piece = _piece_of(self._pieces, str(number))
+        if "code" in self._open or "pre" in self._open:
             return escape(piece.source)
-        if piece.problem:
-            self.problems.append(piece.problem)
-        if piece.inline is None or not self.open or self.open[-1] in _FLOW:
+        if number < len(self._pieces):
+            self._shown.add(number)
+        if piece.in_link is not None and "a" in self._open:
+            return piece.in_link
+        if piece.inline is None or not self._open or self._open[-1] in _FLOW:
             return piece.html
-        if self.open[-1] == "p":
+        if self._open[-1] == "p":
             return f"</p>\n{piece.html}\n<p>"
         return piece.inline

@@ -4,32 +4,44 @@ from functools import cache
 from importlib.metadata import version
 
 from .cleaning import clean
-from .headings import number_headings
+from .headings import aim_links, number_headings
+from .images import Pictures
+from .inline import Inline
 from .parser import to_html
-from .pieces import fill
+from .pieces import Filling
 from .result import Format, Rendered
-from .scanner import Scanner
 from .source import normalised
-from .text import plain_text
+from .text import plain_text, sentences
+from .wrappers import unwrapped
 
 # To be counted up with every change that makes other HTML of the same source.
-_OWN_VERSION = 1
+_OWN_VERSION = 2
 
 
 def render(source: str, format: Format) -> Rendered:
     """The same result for the same source, in any process and thread."""
-    source = normalised(source)
-    scanned = Scanner(source if format == "markdown" else "")
-    html = clean(to_html(scanned.text) if format == "markdown" else source)
-    text = plain_text(html, scanned.pieces)
-    html, contents = number_headings(html, scanned.pieces)
-    html, problems = fill(html, scanned.pieces)
+    inline = Inline(format)
+    pictures = Pictures(_cleaned(normalised(source), format, inline))
+    inline.finish()
+    text = plain_text(pictures.html, inline.pieces)
+    html, contents = number_headings(pictures.html, inline.pieces)
+    filling = Filling(html, inline.pieces)
+    citing = sentences(pictures.html, inline.pieces, inline.book.pieces & filling.shown)
+    problems = [*inline.problems, *pictures.problems, *filling.problems]
     return Rendered(
-        html=html.strip(),
+        html=aim_links(filling.html.strip()),
         contents=contents,
+        citations=inline.book.rows(citing),
+        figures=pictures.names,
         plain_text=text,
-        problems=tuple(sorted(scanned.problems + problems, key=lambda problem: problem.line or 0)),
+        problems=tuple(sorted(problems, key=lambda problem: problem.line or 0)),
     )
+
+
+def _cleaned(source: str, format: Format, inline: Inline) -> str:
+    if format == "html":
+        return unwrapped(clean(inline.read_html(source, 1)))
+    return clean(inline.restore_raw(to_html(source, inline)))
 
 
 @cache

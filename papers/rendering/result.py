@@ -7,6 +7,12 @@ from django.utils.translation import gettext
 
 Format = Literal["markdown", "html"]
 
+
+def gettext_noop(message: str) -> str:
+    """Marks a message for translation. Django's own asks for settings, and the rendering child has none."""
+    return message
+
+
 #: What can be wrong with a note, as reports count it.
 ProblemKind = Literal[
     "alt",

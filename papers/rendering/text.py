@@ -3,7 +3,7 @@
 import re
 from html import unescape
 
-from .pieces import Piece, with_texts
+from .pieces import PLACEHOLDER, Piece, with_texts
 
 _FOOTNOTE_LINKS = re.compile(
     r'<sup id="fnref[^<>]*>.*?</sup>|<a\b[^<>]*class="footnote-backref"[^<>]*>.*?</a>', re.DOTALL
@@ -18,9 +18,33 @@ _TAG = re.compile(r"<[^<>]*>")
 _CJK = r"[\u3000-\u303f\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef]"
 _SOFT_BREAK = re.compile(rf"(?<={_CJK})\n(?={_CJK})")
 
+_SENTENCE = re.compile(r"[^。！？\n]*?(?:[。！？]+[”’」』）]*|[.!?](?=\s+[A-Z\u4e00-\u9fff])|(?=\n)|$)")
+
 
 def plain_text(html: str, pieces: list[Piece]) -> str:
-    text = _FOOTNOTE_LINKS.sub("", html)
-    text = _SOFT_BREAK.sub("", text)
-    text = _TAG.sub("", _BLOCK_EDGE.sub(" ", text))
-    return " ".join(with_texts(unescape(text), pieces).split())
+    return " ".join(with_texts(" ".join(_blocks(html)), pieces).split())
+
+
+def sentences(html: str, pieces: list[Piece], wanted: frozenset[int]) -> dict[int, str]:
+    """For each wanted piece, the sentence that it stands in; for one behind its full stop, the sentence before."""
+    found: dict[int, str] = {}
+    for block in _blocks(html) if wanted else ():
+        before = ""
+        for sentence in _SENTENCE.findall(block):
+            here = {int(number) for number in PLACEHOLDER.findall(sentence)} & wanted
+            text = " ".join(with_texts(sentence, pieces).split())
+            is_bare = here and not _without(sentence, here).strip(" 。.，,；;")
+            for number in here:
+                found[number] = f"{before}{text}" if is_bare else text
+            before = text or before
+    return found
+
+
+def _without(sentence: str, numbers: set[int]) -> str:
+    return PLACEHOLDER.sub(lambda found: "" if int(found[1]) in numbers else found[0], sentence)
+
+
+def _blocks(html: str) -> list[str]:
+    """The text of each block, with placeholders."""
+    text = _SOFT_BREAK.sub("", _FOOTNOTE_LINKS.sub("", html)).replace("\n", " ")
+    return unescape(_TAG.sub("", _BLOCK_EDGE.sub("\n", text))).split("\n")

@@ -1,0 +1,59 @@
+"""Pictures in sanitised HTML: ours get a mark, and a figure where they stand alone; those of other sites become links."""
+
+import re
+
+from .marks import FIGURE_NAME, FIGURE_ROUTE, SITE_PREFIX, figure_mark
+from .result import Problem, gettext_noop
+
+_IMAGE = re.compile(r"<img((?: [^<>]*)?)>|<(/?)a\b[^<>]*>")
+_ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
+_OURS = re.compile(rf"{FIGURE_ROUTE}({FIGURE_NAME})")
+_EXTERNAL = re.compile(r"https?:|[/\\]{2}", re.IGNORECASE)
+_ALONE = re.compile(r"<p>\s*(<img(?: [^<>]*)?>)\s*</p>")
+
+
+class Pictures:
+    """Of one note; `html`, `names` and `problems` are there when it is made."""
+
+    def __init__(self, html: str) -> None:
+        self.problems: list[Problem] = []
+        self._names: dict[str, None] = {}
+        self._is_in_link = False
+        shown = _IMAGE.sub(self._show, html)
+        self.html = _ALONE.sub(_figure, shown)
+        self.names = tuple(self._names)
+
+    def _show(self, found: re.Match[str]) -> str:
+        if found[1] is None:
+            self._is_in_link = not found[2]
+            return found[0]
+        attributes = dict(_ATTRIBUTE.findall(found[1]))
+        source, alt = attributes.pop("src", ""), attributes.setdefault("alt", "")
+        if ours := _OURS.fullmatch(source):
+            self._names[ours[1]] = None
+            kept = "".join(f' {name}="{attributes[name]}"' for name in ("alt", "title") if name in attributes)
+            return f"<img {figure_mark(ours[1])}{kept}>"
+        if _EXTERNAL.match(source):
+            return self._link(source, alt)
+        if not source:
+            return alt
+        prefix = SITE_PREFIX if source.startswith("/") else ""
+        rest = "".join(f' {name}="{value}"' for name, value in attributes.items())
+        return f'<img src="{prefix}{source}"{rest}>'
+
+    def _link(self, source: str, alt: str) -> str:
+        """No page of ours makes a reader's browser ask another host."""
+        message = gettext_noop("图片在别的网站上，读者只看到一个链接。请把图片存到本站：%(address)s")
+        self.problems.append(Problem(None, source[:80], "picture", message, {"address": source[:200]}))
+        if self._is_in_link:
+            return alt or source
+        return f'<a href="{source}" rel="noopener noreferrer">{alt or source}</a>'
+
+
+def _figure(found: re.Match[str]) -> str:
+    """The caption is the title, or else the words that stand for the picture."""
+    attributes = dict(_ATTRIBUTE.findall(found[1]))
+    caption = attributes.get("title") or attributes.get("alt", "")
+    image = re.sub(r' title="[^"]*"', "", found[1])
+    below = f"<figcaption>{caption}</figcaption>" if caption else ""
+    return f"<figure>{image}{below}</figure>"

@@ -1,0 +1,290 @@
+"""Takes out of a line of text what Markdown must not see: code, formulas, citations, links to papers, bare addresses."""
+
+import re
+from html import escape, unescape
+
+from .citing import BARE, CITATION, WIKILINK, CitationBook
+from .cleaning import TAGS
+from .code import code_block, code_span
+from .dollars import FORMULA_OPENING, find_formula, might_be_price
+from .formulas import Formula, convert
+from .marks import LESS_THAN, RAW_CLOSE, RAW_OPEN
+from .pieces import Piece, placeholder
+from .result import Fix, Format, Problem, gettext_noop
+
+_MARKDOWN = re.compile(
+    rf"""
+      (?P<formula> {FORMULA_OPENING} )
+    | (?P<escape> \\[^\n] )
+    | (?P<ticks> `+ )
+    | (?P<less> < )
+    | (?P<wikilink> (?<!!)\[\[ )
+    | (?P<citation> 【 )
+    | (?P<address> (?<![A-Za-z0-9_/])(?:https?://|www\.(?=[a-z0-9])) )
+    | (?P<equals> (?<=[A-Za-z0-9_)\]])==(?=[A-Za-z0-9_(\[]) )
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_HTML = re.compile(
+    rf"(?P<formula>{FORMULA_OPENING})|(?P<element><)|(?P<wikilink>(?<!!)\[\[)|(?P<citation>【)"
+)
+
+_TAG = re.compile(
+    r"""</([A-Za-z][A-Za-z0-9]*)\s*>
+    | <([A-Za-z][A-Za-z0-9]*)
+      (?:\s++[A-Za-z_:][\w:.-]*+(?:\s*+=\s*+(?:[^\s"'=<>`]++|'[^']*+'|"[^"]*+"))?+)*+ \s*+ /?>""",
+    re.VERBOSE,
+)
+_AUTOLINK = re.compile(r"<(?:(https?://[^<>\s]*)|(?:mailto:|[\w.+-]+@)[^<>\s]*)>", re.IGNORECASE)
+_NO_ALT = re.compile(r"""<img(?![^<>]*\salt\s*=\s*["']?[^\s"'>])""", re.IGNORECASE)
+_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+
+# Elements of HTML that a note has no use for: in HTML they are markup, and the sanitiser drops them.
+_DROPPED = frozenset(
+    """
+    acronym address applet area article aside audio base basefont bdi bdo big blink body button canvas center data
+    datalist dfn dialog dir embed fieldset font footer form frame frameset head header hgroup html iframe input label
+    legend link main map marquee math menu meta meter nav noframes noscript object optgroup option output param picture
+    progress q s script search select slot source strike style svg template textarea time title track tt var video
+    """.split()
+)
+_STRUCK = re.compile(r"<(/?)(?:s|strike)\b", re.IGNORECASE)
+_PRE = re.compile(
+    r"<pre\b([^<>]*>\s*(?:<code\b[^<>]*>)?)((?:[^<]|</?span\b[^<>]*>)*)(?:</code\s*>)?\s*</pre\s*>",
+    re.IGNORECASE,
+)
+_CODE_LANGUAGE = re.compile(r"\blang(?:uage)?-([\w+#.-]{1,40})")
+_SPAN = re.compile(r"</?span\b[^<>]*>", re.IGNORECASE)
+# What stands in these is no text of the note.
+_OPAQUE = re.compile(r"<(pre|code|script|style|textarea|svg|math)\b", re.IGNORECASE)
+
+# An address ends before anything Chinese: `见https://arxiv.org/abs/2309.06180。` has no blank behind it.
+_ADDRESS = re.compile(r"[^\s<>\"`|\\^{}\[\]\u2018-\u201d\u2e80-\U0003ffff\ufdd0-\ufdef]+")
+_ADDRESS_END = re.compile(r"[?!.,:;*_~']+$|&[a-z0-9]+;$", re.IGNORECASE)
+
+
+_RAW = re.compile(rf"<p>{RAW_OPEN}(\d+){RAW_CLOSE}</p>")
+
+
+class Inline:
+    """Makes the pieces of one note; `pieces` and `problems` are whole after `finish`."""
+
+    def __init__(self, format: Format) -> None:
+        self.tags = TAGS | _DROPPED if format == "html" else TAGS
+        self.pieces: list[Piece] = []
+        self.problems: list[Problem] = []
+        self.book = CitationBook()
+        self._formulas: dict[int, Formula] = {}
+        self._raw: list[str] = []
+        self._code_blocks = 0
+
+    def read(self, text: str, line: int) -> str:
+        """Markdown, with placeholders."""
+        return _Reading(self, text, line, _MARKDOWN).run()
+
+    def read_html(self, text: str, line: int) -> str:
+        """The same for HTML, where Markdown's signs mean nothing."""
+        return _Reading(self, text, line, _HTML).run()
+
+    def put(self, piece: Piece) -> str:
+        self.pieces.append(piece)
+        return placeholder(len(self.pieces) - 1)
+
+    def put_formula(self, source: str, tex: str, line: int, *, is_display: bool) -> str:
+        """Its place; the formula itself comes when all are known."""
+        self._formulas[len(self.pieces)] = Formula(source, tex.strip(), is_display, line)
+        return self.put(Piece(source, "", ""))
+
+    def put_raw(self, html: str) -> str:
+        """HTML that Markdown must not read, but the sanitiser must: a mark for `restore_raw`."""
+        self._raw.append(html)
+        return f"{RAW_OPEN}{len(self._raw) - 1}{RAW_CLOSE}"
+
+    def restore_raw(self, html: str) -> str:
+        return _RAW.sub(lambda found: self._raw[int(found[1])], html)
+
+    def count_code(self) -> int:
+        """The number of the next block of code."""
+        self._code_blocks += 1
+        return self._code_blocks
+
+    def report(self, problem: Problem) -> None:
+        self.problems.append(problem)
+
+    def finish(self) -> None:
+        converted = convert(list(self._formulas.values()))
+        for number, piece in zip(self._formulas, converted, strict=True):
+            self.pieces[number] = piece
+        self.problems += self.book.finish(self.pieces)
+
+
+class _Reading:
+    """One text, from front to back."""
+
+    def __init__(self, inline: Inline, text: str, line: int, tokens: re.Pattern[str]) -> None:
+        self.inline = inline
+        self.text = text
+        self.line = line
+        self.tokens = tokens
+        self.out: list[str] = []
+        self._counted = 0
+
+    def run(self) -> str:
+        position = 0
+        while token := self.tokens.search(self.text, position):
+            self.out.append(self.text[position : token.start()])
+            position = getattr(self, f"_read_{token.lastgroup}")(token)
+        self.out.append(self.text[position:])
+        return "".join(self.out)
+
+    def _line(self, position: int) -> int:
+        """Counts on from where it was asked last."""
+        self.line += self.text.count("\n", self._counted, position)
+        self._counted = max(self._counted, position)
+        return self.line
+
+    def _keep(self, token: re.Match[str]) -> int:
+        self.out.append(token[0])
+        return token.end()
+
+    def _put(self, piece: Piece) -> None:
+        self.out.append(self.inline.put(piece))
+
+    def _read_escape(self, token: re.Match[str]) -> int:
+        return self._keep(token)
+
+    def _read_equals(self, token: re.Match[str]) -> int:
+        """`a==b` compares, and highlights nothing."""
+        self._put(Piece("==", "==", "=="))
+        return token.end()
+
+    def _read_ticks(self, token: re.Match[str]) -> int:
+        ticks = token[0]
+        end = re.compile(f"(?<!`){ticks}(?!`)").search(self.text, token.end())
+        if end is None:
+            return self._keep(token)
+        source = self.text[token.start() : end.end()]
+        code = self.text[token.end() : end.start()].replace("\n", " ")
+        if code.startswith(" ") and code.endswith(" ") and code.strip():
+            code = code[1:-1]
+        self._put(code_span(source, code))
+        return end.end()
+
+    def _read_formula(self, token: re.Match[str]) -> int:
+        found = find_formula(self.text, token.start())
+        tex = self._tex(found.tex) if found else None
+        if found is None or tex is None:
+            return self._keep(token)
+        source = self.text[token.start() : found.end]
+        line = self._line(token.start())
+        self.out.append(self.inline.put_formula(source, tex, line, is_display=found.is_display))
+        if might_be_price(found.tex):
+            message = gettext_noop("“%(formula)s”成了公式。若是价格，请写成 \\$。")
+            fix = Fix(source, source.replace("$", "\\$"))
+            self.inline.report(Problem(line, source[:80], "price", message, {"formula": source[:80]}, fix))
+        return found.end
+
+    def _tex(self, tex: str) -> str | None:
+        """In HTML, a formula may have entities and line breaks in it, but no other tag."""
+        if self.tokens is not _HTML:
+            return tex
+        tex = _BREAK.sub(" ", tex)
+        tag = _TAG.search(tex)
+        return None if tag and (tag[1] or tag[2]).lower() in self.inline.tags else unescape(tex)
+
+    def _read_element(self, token: re.Match[str]) -> int:
+        """In HTML: a tag, with all that belongs to it if that is no text; a comment; or only a sign."""
+        start = token.start()
+        if self.text.startswith("<!", start) and (end := self.text.find(">", start)) > 0:
+            is_comment = self.text.startswith("<!--", start)
+            end = self.text.find("-->", start) + 3 if is_comment else end + 1
+            return end if end > start else len(self.text)
+        tag = _TAG.match(self.text, start)
+        if tag is None or (tag[1] or tag[2]).lower() not in self.inline.tags:
+            self.out.append(LESS_THAN)
+            return token.end()
+        if _NO_ALT.match(tag[0]):
+            self._report_alt(start)
+        if opaque := _OPAQUE.match(tag[0]):
+            closing = re.compile(rf"</{opaque[1]}\s*>", re.IGNORECASE).search(self.text, tag.end())
+            end = closing.end() if closing else tag.end()
+            code = _PRE.fullmatch(self.text, start, end)
+            self.out.append(self._put_code(code) if code else self.text[start:end])
+            return end
+        self.out.append(_STRUCK.sub(r"<\1del", tag[0]))
+        return tag.end()
+
+    def _put_code(self, found: re.Match[str]) -> str:
+        """A block of code in HTML: what coloured it there does not matter here."""
+        code = unescape(_SPAN.sub("", found[2]))
+        code = code.removeprefix("\n").rstrip("\n") + "\n"
+        language = _CODE_LANGUAGE.search(found[1])
+        piece = code_block(found[0], code, language[1] if language else "", self.inline.count_code())
+        return self.inline.put(piece)
+
+    def _report_alt(self, position: int) -> None:
+        message = gettext_noop("图片没有替代文字。请写一句话，说明图上有什么。")
+        self.inline.report(Problem(self._line(position), "<img>", "alt", message))
+
+    def _read_less(self, token: re.Match[str]) -> int:
+        """Text such as a<b or <eos> must not vanish as if it were a tag."""
+        start = token.start()
+        if self.text.startswith("<!--", start) and (end := self.text.find("-->", start)) > 0:
+            self._put(Piece(self.text[start : end + 3], "", ""))
+            return end + 3
+        tag = _TAG.match(self.text, start)
+        if tag and (tag[1] or tag[2]).lower() in TAGS:
+            if _NO_ALT.match(tag[0]):
+                self._report_alt(start)
+            return self._keep(tag)
+        if link := _AUTOLINK.match(self.text, start):
+            return self._keep(link)
+        if self.text.endswith("](", 0, start):
+            return self._keep(token)
+        self.out.append(LESS_THAN)
+        return token.end()
+
+    def _read_wikilink(self, token: re.Match[str]) -> int:
+        found = WIKILINK.match(self.text, token.start())
+        if found is None:
+            return self._keep(token)
+        piece = self.inline.book.wikilink(found, len(self.inline.pieces), self._line(token.start()))
+        if piece is None:
+            return self._keep(token)
+        self._put(piece)
+        return found.end()
+
+    def _read_citation(self, token: re.Match[str]) -> int:
+        for pattern in (BARE, CITATION):
+            if found := pattern.match(self.text, token.start()):
+                piece = self.inline.book.citation(found, len(self.inline.pieces), self._line(token.start()))
+                self._put(piece)
+                return found.end()
+        return self._keep(token)
+
+    def _read_address(self, token: re.Match[str]) -> int:
+        found = _ADDRESS.match(self.text, token.start())
+        if found is None or self.text.endswith("](", 0, token.start()):
+            return self._keep(token)
+        address = _trimmed(found[0])
+        if "." not in address:
+            return self._keep(token)
+        self._put(_link(address))
+        return token.start() + len(address)
+
+
+def _trimmed(address: str) -> str:
+    """Without the punctuation and the brackets around it."""
+    while True:
+        shorter = _ADDRESS_END.sub("", address)
+        if shorter.endswith(")") and shorter.count(")") > shorter.count("("):
+            shorter = shorter[:-1]
+        if shorter == address:
+            return address
+        address = shorter
+
+
+def _link(address: str) -> Piece:
+    href = address if "://" in address else f"http://{address}"
+    html = f'<a href="{escape(href)}" rel="noopener noreferrer">{escape(address)}</a>'
+    return Piece(address, html, address, in_link=escape(address))
