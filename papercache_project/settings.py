@@ -160,9 +160,10 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
-# A note may hold 512 kB; its form arrives percent-encoded, nine bytes for a Chinese character. Above the
-# field's own limit the form answers with words and keeps the text; above this one Django answers a bare 400.
-DATA_UPLOAD_MAX_MEMORY_SIZE = 24 * 1024 * 1024
+# A note may hold 512 kB, and pictures pasted into it, of 20 MB at most, which become files. The form arrives
+# percent-encoded, nine bytes for a Chinese character, three for two of the digits of base64. Above the field's
+# own limits the form answers with words and keeps the text; above this one `views.bad_request` has to answer.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 32 * 1024 * 1024
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (

@@ -32,6 +32,13 @@ META_CONTAINERS = {
     "phdthesis": "citation_dissertation_institution",
 }
 
+KEY_MAX_LENGTH = 500
+_TEX_WRAPPER = re.compile(r"\\[A-Za-z]+\s*(?=\{[^}])")  # a command with something in braces
+_GREEK = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon"
+_SPELT_OUT = str.maketrans(
+    dict(zip("αβγδεζηθικλμνξοπρστυφχψω", f"{_GREEK} phi chi psi omega".split(), strict=True))
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Reference:
@@ -59,10 +66,14 @@ class Reference:
 
 
 def normalise_key(name: str) -> str:
-    """The form in which two ways of writing a paper's name are equal: no case, braces, punctuation, last `s`."""
-    folded = unicodedata.normalize("NFKC", name).casefold()
+    """The form in which two ways of writing a paper's name are equal: no case, accents, braces, punctuation, last `s`.
+
+    TeX is read as what it prints: `{\\"o}` as ö, `\\textsc{A}` as A, and `\\pi` as π. Empty if nothing is left.
+    """
+    folded = unicodedata.normalize("NFKD", _TEX_WRAPPER.sub("", name)).casefold().translate(_SPELT_OUT)
     letters = "".join(char for char in folded if char.isalnum() or char in "+#")
-    return letters.removesuffix("s") if len(letters) > 3 else letters
+    key = letters.removesuffix("s") if len(letters) > 3 else letters
+    return key[:KEY_MAX_LENGTH]
 
 
 def bibtex(reference: Reference) -> str:

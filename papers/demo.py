@@ -7,7 +7,7 @@ from random import Random
 from django.db import transaction
 
 from . import derived
-from .models import Paper, PaperKey, Section, Tag, TaggedPaper
+from .models import Citation, Paper, PaperKey, Section, Tag, TaggedPaper
 from .rendering import render
 
 CHUNK = 500
@@ -235,6 +235,9 @@ def _make_chunk(numbers: range, seed: int, sections: list[Section], tags: list[T
         )
         PaperKey.objects.bulk_create(
             PaperKey(paper=paper, key=key) for paper in papers for key in sorted(derived.keys_of(paper))
+        )
+        Citation.objects.bulk_create(
+            Citation(paper=paper, **values) for paper in papers for values in derived.citations_of(paper)
         )
         derived.raise_generation()
     return len(papers)

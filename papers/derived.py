@@ -1,6 +1,7 @@
 """The only maker of derived columns and side rows; what `rebuild` calls."""
 
 import hashlib
+import itertools
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
@@ -14,7 +15,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from . import citations, paths
-from .models import Paper, PaperKey, Section, SiteState, Tag, TaggedPaper
+from .models import Citation, Paper, PaperKey, Section, SiteState, Tag, TaggedPaper
 from .rendering import Format, Rendered, render_in_child, renderer_version
 
 # What is made from the row itself; `first_public_at` and `changed_at` are made from what happened to it.
@@ -25,9 +26,16 @@ PAPER_COLUMNS = (
     "notes_html",
     "contents",
     "plain_text",
+    "cited",
     "rendered_by",
 )
 SECTION_COLUMNS = ("path", "path_folded", "text_html", "rendered_by")
+
+# What a citation's row has as the renderer found it, and how much of it.
+_columns: Any = Citation._meta.concrete_fields
+_LENGTHS = {
+    column.name: column.max_length for column in _columns if column.max_length and column.name != "key"
+}
 
 # Papers in memory at a time.
 BATCH = 200
@@ -67,9 +75,7 @@ def render(thing: Section | Paper, *, renderer: Renderer | None = None) -> None:
 
     Pass `rendering.render` as the renderer for text that is our own and needs no child process.
     """
-    source, note_format = (
-        (thing.notes, _format(thing)) if isinstance(thing, Paper) else (thing.text, "markdown")
-    )
+    source, note_format = source_of(thing)
     made_by = digest(source, note_format)
     if thing.rendered_by == made_by:
         return
@@ -85,10 +91,14 @@ def _take(paper: Paper, result: Rendered) -> None:
     paper.notes_html = result.html
     paper.contents = [asdict(heading) for heading in result.contents]
     paper.plain_text = result.plain_text
+    paper.cited = [asdict(citation) for citation in result.citations]
 
 
-def _format(paper: Paper) -> Format:
-    return "html" if paper.notes_format == Paper.NotesFormat.HTML else "markdown"
+def source_of(thing: Section | Paper) -> tuple[str, Format]:
+    """What its HTML is rendered from."""
+    if isinstance(thing, Section):
+        return thing.text, "markdown"
+    return thing.notes, "html" if thing.notes_format == Paper.NotesFormat.HTML else "markdown"
 
 
 def _note_first_publication(paper: Paper) -> None:
@@ -105,8 +115,29 @@ def _note_first_publication(paper: Paper) -> None:
 
 def keys_of(paper: Paper) -> set[str]:
     names = [paper.title, paper.title_official, paper.title_published, paper.slug, paper.uid, paper.arxiv_id]
-    keys = {citations.normalise_key(name) for name in [*names, *paper.alias_names]}
-    return {key[:500] for key in keys if key}
+    return {citations.normalise_key(name) for name in [*names, *paper.alias_names]} - {""}
+
+
+def citations_of(paper: Paper) -> list[dict[str, Any]]:
+    """What its rows of Citation are to say: made of the row itself, so that they are right where its HTML was fresh."""
+    return [
+        {"position": position, "key": citations.normalise_key(found["title"]), **_fitting(found)}
+        for position, found in enumerate(paper.cited)
+    ]
+
+
+def _fitting(found: dict[str, str]) -> dict[str, str]:
+    return {name: found[name][:length] for name, length in _LENGTHS.items()}
+
+
+def _held_citations(paper: Paper) -> list[dict[str, Any]]:
+    columns = ("position", "key", *_LENGTHS)
+    return [{name: getattr(row, name) for name in columns} for row in paper.citations.all()]
+
+
+def make_side_rows(paper: Paper) -> None:
+    make_keys(paper)
+    make_citations(paper)
 
 
 def make_keys(paper: Paper) -> None:
@@ -114,6 +145,17 @@ def make_keys(paper: Paper) -> None:
     existing = set(paper.keys.values_list("key", flat=True))
     paper.keys.filter(key__in=existing - wanted).delete()
     PaperKey.objects.bulk_create([PaperKey(paper=paper, key=key) for key in sorted(wanted - existing)])
+
+
+def make_citations(paper: Paper) -> None:
+    """From the first row that differs on, all are made again."""
+    wanted, existing = citations_of(paper), _held_citations(paper)
+    if wanted == existing:
+        return
+    pairs = itertools.zip_longest(wanted, existing)
+    first = next(number for number, (new, old) in enumerate(pairs) if new != old)
+    paper.citations.filter(position__gte=first).delete()
+    Citation.objects.bulk_create(Citation(paper=paper, **values) for values in wanted[first:])
 
 
 # --- Sets -------------------------------------------------------------------------------------------------
@@ -168,7 +210,7 @@ def write(thing: Section | Paper) -> None:
     values = {name: getattr(thing, name) for name in columns}
     type(thing)._default_manager.filter(pk=thing.pk).update(**values)
     if isinstance(thing, Paper):
-        make_keys(thing)
+        make_side_rows(thing)
 
 
 # --- The generation number --------------------------------------------------------------------------------
@@ -197,9 +239,15 @@ def stale_columns(thing: Section | Paper) -> list[str]:
     thing.rendered_by = ""
     fill(thing)
     stale = [name for name in columns if getattr(thing, name) != before[name]]
-    if isinstance(thing, Paper) and keys_of(thing) != {row.key for row in thing.keys.all()}:
-        stale.append("keys")
-    return stale
+    return stale + _stale_side_rows(thing) if isinstance(thing, Paper) else stale
+
+
+def _stale_side_rows(paper: Paper) -> list[str]:
+    is_stale = {
+        "keys": keys_of(paper) != {row.key for row in paper.keys.all()},
+        "citations": citations_of(paper) != _held_citations(paper),
+    }
+    return [name for name, is_so in is_stale.items() if is_so]
 
 
 @transaction.atomic
@@ -234,7 +282,7 @@ def _sections_from_the_root() -> Iterator[Section]:
 
 
 def _papers() -> Iterator[Paper]:
-    papers = Paper.objects.select_related("section").prefetch_related("keys").order_by("pk")
+    papers = Paper.objects.select_related("section").prefetch_related("keys", "citations").order_by("pk")
     last = 0
     while batch := list(papers.filter(pk__gt=last)[:BATCH]):
         yield from batch

@@ -12,9 +12,8 @@ from django.utils.feedgenerator import Atom1Feed, SyndicationFeed
 from django.utils.xmlutils import SimplerXMLGenerator
 
 from .models import Paper, Section, Tag
-from .pages import absolute, absolute_targets, with_tags
+from .pages import absolute, absolute_targets, note, with_tags
 from .querysets import PaperQuerySet
-from .rendering import finish
 
 FEED_SIZE = 30
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -131,8 +130,13 @@ class AtomFeed(Feed):
     def feed_guid(self, subject: Subject) -> str:
         return absolute(subject.url)
 
-    def items(self, subject: Subject) -> PaperQuerySet:
-        return with_tags(subject.papers.newest_first().defer("notes", "plain_text"))[:FEED_SIZE]
+    def items(self, subject: Subject) -> list[Paper]:
+        """With what their notes ask for, asked for all of them at once: there is one feed object per request."""
+        papers = list(
+            with_tags(subject.papers.newest_first().defer("notes", "plain_text", "cited"))[:FEED_SIZE]
+        )
+        self.offered = absolute_targets(*(paper.notes_html for paper in papers))
+        return papers
 
     def item_title(self, paper: Paper) -> str:
         return paper.title
@@ -156,7 +160,7 @@ class AtomFeed(Feed):
         return [tag.name for tag in paper.tag_list]
 
     def item_extra_kwargs(self, paper: Paper) -> dict[str, Any]:
-        return {"content": finish(paper.notes_html, absolute_targets())}
+        return {"content": note(paper, self.offered)}
 
 
 class JsonFeed(AtomFeed):

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from . import addresses, derived, paths, revisions
+from . import addresses, derived, figures, paths, revisions
 from .models import Kind, Paper, Section, Tag, TaggedPaper, holder_of_path, refuse_taken
 from .rendering import RenderingFailed
 
@@ -71,6 +71,7 @@ def prepare(thing: Section | Paper | Tag) -> None:
     _carry_over(thing, old)
     problems = _problems(thing, _check_columns)
     if not problems and isinstance(thing, Section | Paper):
+        _take_in_pictures(thing)
         _make_room(thing)
     problems = problems or _problems(thing, revisions.check)
     if problems:
@@ -96,6 +97,15 @@ def _carry_over(thing: Section | Paper | Tag, old: Any) -> None:
     for column in columns:
         if not column.primary_key and (not column.serialize or column.name in absent):
             setattr(thing, column.attname, getattr(source, column.attname))
+
+
+def _take_in_pictures(thing: Section | Paper) -> None:
+    """Their files stay even if the load fails, and are harmless. Raises LoadError."""
+    column, note_format = ("notes", thing.notes_format) if isinstance(thing, Paper) else ("text", "markdown")
+    taken = figures.take_in(getattr(thing, column), "html" if note_format == "html" else "markdown")
+    if taken.refused:
+        raise LoadError(thing, f"{column}: {' '.join(taken.refused)}")
+    setattr(thing, column, taken.source)
 
 
 def _make_room(thing: Section | Paper) -> None:

@@ -56,7 +56,8 @@ def response_headers(get_response: GetResponse) -> GetResponse:
             response["Cache-Control"] = (
                 "private, no-store" if is_personal else "public, max-age=0, must-revalidate"
             )
-        patch_vary_headers(response, ["Cookie"])
+        if "immutable" not in response["Cache-Control"]:  # pictures are the same for everybody
+            patch_vary_headers(response, ["Cookie"])
         response["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
         return response
 

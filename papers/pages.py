@@ -1,8 +1,8 @@
 """What several pages share: the section tree, the front page's lists, paging, absolute addresses."""
 
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -15,9 +15,9 @@ from django.urls import get_script_prefix
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from .models import Paper, Section, TaggedPaper
+from .models import Figure, Paper, PaperKey, Section, TaggedPaper
 from .querysets import HEAVY_COLUMNS, PAPER_ORDER, PaperQuerySet
-from .rendering import Targets, block_names, finish
+from .rendering import Targets, block_names, figure_names, finish, paper_names
 
 PAGE_SIZE = 30
 INDEX_SIZE = 20  # papers under one heading of the front page; the rest are a link away
@@ -134,14 +134,17 @@ class Topic:
     parts: list["Topic"] = field(default_factory=list)
 
 
-def topics(tree: Tree) -> list[Topic]:
-    """Each topic with its text and those of its subsections that have one; one query."""
-    tops = tree.topics()
-    wanted = [part.pk for top in tops for part in (top, *tree.children(top))]
-    html = dict(Section.objects.filter(pk__in=wanted).values_list("pk", "text_html"))
+def texts_of_topics(tree: Tree) -> dict[int, str]:
+    """Stored HTML of each topic and of what is directly below it, by primary key; one query."""
+    wanted = [part.pk for top in tree.topics() for part in (top, *tree.children(top))]
+    return dict(Section.objects.filter(pk__in=wanted).values_list("pk", "text_html"))
+
+
+def topics(tree: Tree, html: dict[int, str], offered: Targets) -> list[Topic]:
+    """Each topic with its text and those of its subsections that have one."""
 
     def topic(section: Section) -> Topic:
-        return Topic(section, finish(html.get(section.pk, ""), targets()))
+        return Topic(section, finish(html.get(section.pk, ""), offered))
 
     return [
         Topic(
@@ -149,34 +152,55 @@ def topics(tree: Tree) -> list[Topic]:
             topic(top).text,
             [topic(part) for part in tree.children(top) if html.get(part.pk) and not part.icon],
         )
-        for top in tops
+        for top in tree.topics()
     ]
 
 
 # --- Text and lists ---------------------------------------------------------------------------------------
 
 
-def targets(**blocks: str) -> Targets:
-    return Targets(prefix=get_script_prefix().rstrip("/"), blocks=blocks)
+def targets(*texts: str) -> Targets:
+    """What these pieces of stored HTML ask for; a query for papers and one for pictures, if they ask for any."""
+    return Targets(
+        prefix=get_script_prefix().rstrip("/"),
+        papers=PaperKey.objects.addresses(_asked(paper_names, texts)),
+        figures=Figure.objects.sizes(_asked(figure_names, texts)),
+    )
 
 
-def absolute_targets() -> Targets:
-    """For text that is read elsewhere: in a feed reader."""
-    return Targets(prefix=absolute(get_script_prefix().rstrip("/")))
+def _asked(names_in: Callable[[str], frozenset[str]], texts: Iterable[str]) -> frozenset[str]:
+    return frozenset(name for text in texts for name in names_in(text))
+
+
+def absolute_targets(*texts: str) -> Targets:
+    """For texts that are read elsewhere: in a feed reader."""
+    local = targets(*texts)
+    papers = {name: absolute(url) for name, url in local.papers.items()}
+    return replace(local, prefix=absolute(local.prefix), papers=papers)
+
+
+def note(paper: Paper, offered: Targets) -> SafeString:
+    """A paper's note as readers see it. What names the paper itself is no link."""
+    url = paper.get_absolute_url()
+    others = {name: to for name, to in offered.papers.items() if to not in (url, absolute(url))}
+    return finish(paper.notes_html, replace(offered, papers=others))
 
 
 def section_text(request: HttpRequest, section: Section, papers: Page | None) -> SafeString:
     """A section's text, with the lists that its marks `[[topics]]` and `[[papers]]` ask for."""
     asked = block_names(section.text_html)
+    tree = tree_of(request)
+    texts = texts_of_topics(tree) if "topics" in asked else {}
+    offered = targets(section.text_html, *texts.values())
     blocks = {}
     if "topics" in asked:
-        context = {"topics": topics(tree_of(request))}
+        context = {"topics": topics(tree, texts, offered)}
         blocks["topics"] = render_to_string("papers/_topics.html", context)
     if "papers" in asked and section.is_root:
-        blocks["papers"] = render_to_string("papers/_index.html", {"headings": index(tree_of(request))})
+        blocks["papers"] = render_to_string("papers/_index.html", {"headings": index(tree)})
     elif "papers" in asked:
         blocks["papers"] = render_to_string("papers/_paper_list.html", {"page": papers}, request)
-    return finish(section.text_html, targets(**blocks))
+    return finish(section.text_html, replace(offered, blocks=blocks))
 
 
 def listed(papers: PaperQuerySet) -> PaperQuerySet:

@@ -1,6 +1,8 @@
 """What can be asked of papers and sections, in a reader's words."""
 
 from calendar import monthrange
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
@@ -8,14 +10,18 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from . import paths
+from . import citations, paths
 
 if TYPE_CHECKING:
-    from .models import Paper, Section, Tag
+    from .models import Paper, PaperKey, Section, Tag
 
 # Columns that only a paper's own page needs: lists leave them in the database.
-HEAVY_COLUMNS = ("notes", "notes_html", "plain_text", "contents")
+HEAVY_COLUMNS = ("notes", "notes_html", "plain_text", "contents", "cited")
 PAPER_ORDER = ("-published_on", "-slug", "uid")
+
+# SQLite may take no more than 32,766 parameters, and a note may name more papers than that.
+KEYS_AT_A_TIME = 10_000
+_OF_ITS_PAPER = tuple(f"paper__{name}" for name in ("uid", "title", "path", "status", "publish_at"))
 
 
 def is_published(prefix: str = "") -> Q:
@@ -99,3 +105,32 @@ class TagQuerySet(ByUid):
 class TaggedPaperQuerySet(models.QuerySet):
     def get_by_natural_key(self, paper: str, tag: str) -> Any:
         return self.get(content_object__uid=paper, tag__uid=tag)
+
+
+class PaperKeyQuerySet(models.QuerySet):
+    def published(self) -> Self:
+        """Keys of papers that the public may see."""
+        return self.filter(is_published("paper__"))
+
+    def named(self, names: Iterable[str]) -> "dict[str, list[PaperKey]]":
+        """The rows that have each name, if any, with what lists show of their papers; one query."""
+        key_of = {name: citations.normalise_key(name) for name in names}
+        keys = sorted(set(key_of.values()) - {""})
+        rows: defaultdict[str, list[Any]] = defaultdict(list)
+        for start in range(0, len(keys), KEYS_AT_A_TIME):
+            some: Any = self.filter(key__in=keys[start : start + KEYS_AT_A_TIME])
+            for row in some.select_related("paper").only("key", *_OF_ITS_PAPER):
+                rows[row.key].append(row)
+        return {name: rows[key] for name, key in key_of.items() if key in rows}
+
+    def addresses(self, names: Iterable[str]) -> dict[str, str]:
+        """Where each name leads, if it is that of one published paper; of two it leads nowhere. One query."""
+        named = self.published().named(names)
+        return {name: rows[0].paper.get_absolute_url() for name, rows in named.items() if len(rows) == 1}
+
+
+class FigureQuerySet(models.QuerySet):
+    def sizes(self, names: Iterable[str]) -> dict[str, tuple[int, int]]:
+        """Width and height by name, for those that there are; one query, none for no names."""
+        wanted = self.filter(pk__in=set(names)).order_by()
+        return {name: (width, height) for name, width, height in wanted.values_list("pk", "width", "height")}

@@ -11,6 +11,8 @@ from .models import Kind, Paper, Revision
 from .querysets import is_published
 
 CONTENT = ("paper", "section", "tag")
+# Nobody deletes a picture, which the history may show; who sees them all sees those of every draft.
+FIGURES = {"add_figure", "change_figure", "view_figure"}
 CONTRIBUTOR, EDITOR, PUBLISHER, ADMINISTRATOR = (
     gettext_noop("投稿人"),
     gettext_noop("编辑"),
@@ -18,8 +20,8 @@ CONTRIBUTOR, EDITOR, PUBLISHER, ADMINISTRATOR = (
     gettext_noop("管理员"),
 )
 
-_contributor = {"write_own_paper", "view_section", "view_tag", "add_tag"}
-_editor = {f"{verb}_{model}" for verb in ("add", "change", "delete", "view") for model in CONTENT}
+_contributor = {"write_own_paper", "view_section", "view_tag", "add_tag", "add_figure"}
+_editor = FIGURES | {f"{verb}_{model}" for verb in ("add", "change", "delete", "view") for model in CONTENT}
 _publisher = _editor | {"publish_paper"}
 _accounts = {f"{verb}_{model}" for verb in ("add", "change", "delete", "view") for model in ("user", "group")}
 PERMISSIONS = {
@@ -33,20 +35,20 @@ PERMISSIONS = {
 def make_groups(**kwargs: Any) -> None:
     """Make the groups that are missing, each with its permissions; what an administrator changed since stays.
 
-    A receiver of post_migrate: permissions are not there yet in a migration.
+    A group that is there gets only the permissions that are new with this version. A receiver of post_migrate:
+    permissions are not there yet in a migration.
     """
-    for label in ("papers", "auth"):
-        create_permissions(apps.get_app_config(label), verbosity=0, using=kwargs.get("using", "default"))
     group_model: Any = apps.get_model("auth", "Group")
     permission_model: Any = apps.get_model("auth", "Permission")
+    known = set(permission_model.objects.values_list("codename", flat=True))
+    for label in ("papers", "auth"):
+        create_permissions(apps.get_app_config(label), verbosity=0, using=kwargs.get("using", "default"))
     for name, codenames in PERMISSIONS.items():
         group, is_new = group_model.objects.get_or_create(name=name)
-        if is_new:
-            labels = ("papers", "auth")
-            wanted = permission_model.objects.filter(
-                content_type__app_label__in=labels, codename__in=codenames
-            )
-            group.permissions.set(wanted)
+        codenames = codenames if is_new else codenames - known
+        labels = ("papers", "auth")
+        wanted = permission_model.objects.filter(content_type__app_label__in=labels, codename__in=codenames)
+        group.permissions.add(*wanted)
 
 
 # --- Papers -----------------------------------------------------------------------------------------------

@@ -77,7 +77,7 @@ def _keep_what_happened(paper: Paper, old: Paper) -> None:
 @receiver(post_save, sender=Paper)
 def after_paper(instance: Paper, raw: bool, **kwargs: Any) -> None:
     if not raw:
-        derived.make_keys(instance)
+        derived.make_side_rows(instance)
         derived.raise_generation()
 
 

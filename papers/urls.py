@@ -24,6 +24,7 @@ _site = [
     path("robots.txt", views.robots, name="robots"),
     path("favicon.ico", views.favicon),
     path("-/language/", views.language, name="language"),
+    path("-/figures/<path:name>", views.figure, name="figure"),
     path("healthz", views.healthz, name="healthz"),
 ]
 urlpatterns = [

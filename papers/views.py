@@ -1,12 +1,15 @@
 """The pages. What each may show starts from `published()`; which thing a path means is for `addresses` to say."""
 
 import json
+import logging
 from typing import Any
 
 from django.conf import settings
 from django.contrib.sitemaps import views as sitemap_views
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, RequestDataTooBig
+from django.core.files.storage import default_storage
 from django.http import (
+    FileResponse,
     Http404,
     HttpRequest,
     HttpResponse,
@@ -17,18 +20,20 @@ from django.http import (
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.urls import resolve, reverse
-from django.utils.cache import add_never_cache_headers
+from django.utils.cache import add_never_cache_headers, get_conditional_response
 from django.utils.encoding import escape_uri_path
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from . import addresses, citations, feeds, paths, roles, search, sitemaps
+from . import addresses, citations, feeds, figures, paths, roles, search, sitemaps
 from .forms import SearchForm
-from .models import Kind, Paper, Section, Tag
-from .pages import absolute, canonical, listed, paginate, section_text, targets, tree_of
-from .rendering import block_names, finish
+from .models import Figure, Kind, Paper, Section, Tag
+from .pages import absolute, canonical, listed, note, paginate, section_text, targets, tree_of
+from .rendering import block_names
+
+logger = logging.getLogger(__name__)
 
 # --- Any path ---------------------------------------------------------------------------------------------
 
@@ -119,7 +124,7 @@ def _paper(request: HttpRequest, paper: Paper) -> HttpResponse:
     context = {
         "paper": paper,
         "trail": trail,
-        "notes": finish(paper.notes_html, targets()),
+        "notes": note(paper, targets(paper.notes_html)),
         "contents": [heading for heading in paper.contents if heading["level"] in (2, 3)],
         "tags": _tags_of(paper),
         "citation_tags": citations.meta_tags(paper.reference()),
@@ -259,6 +264,39 @@ def search_page(request: HttpRequest) -> HttpResponse:
     return render(request, "papers/search.html", context, status=200 if form.is_valid() else 400)
 
 
+# --- Pictures ---------------------------------------------------------------------------------------------
+
+
+@require_safe
+def figure(request: HttpRequest, name: str) -> HttpResponseBase:
+    """A picture's file, the same for everybody and for ever: its name is made of its bytes."""
+    found = Figure.objects.filter(pk=name.strip("/").lower()).first()
+    if found is not None and request.path != found.get_absolute_url():
+        return _moved(request, found.get_absolute_url())
+    response = _unmodified_or_file(request, found) if found else None
+    if found is None or response is None:
+        return HttpResponse(_("没有这张图片。"), "text/plain; charset=utf-8", 404)
+    response["Cache-Control"] = "public, max-age=31536000, immutable"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["ETag"] = f'"{found.name}"'
+    return response
+
+
+def _unmodified_or_file(request: HttpRequest, found: Figure) -> HttpResponseBase | None:
+    unmodified = get_conditional_response(request, etag=f'"{found.name}"')
+    if unmodified is not None:
+        return unmodified
+    try:
+        file = default_storage.open(figures.place_of(found.name))
+    except FileNotFoundError:
+        logger.error("the file of the picture %s is missing", found.name)
+        return None
+    response = FileResponse(file, filename=found.name, content_type=found.content_type)
+    response["Content-Length"] = found.bytes
+    return response
+
+
 # --- The language of the interface ------------------------------------------------------------------------
 
 
@@ -333,7 +371,21 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, RequestDataTooBig):
+        _read_to_the_end(request)
+        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // (1024 * 1024)
+        message = _(
+            "提交的内容超过 %(limit)d MB，没有保存。请按浏览器的“后退”，把大图片单独上传，再用它的网址。"
+        ) % {"limit": limit}
+        return render(request, "400.html", {"message": message}, status=413)
     return render(request, "400.html", {"message": _("这个请求有误，服务器无法处理。")}, status=400)
+
+
+def _read_to_the_end(request: HttpRequest) -> None:
+    """A browser that is still sending shows a broken connection in place of the answer. 256 MB are enough of it."""
+    for _count in range(256):
+        if not request.read(1024 * 1024):
+            return
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from papers import revisions, trash
 from papers.models import Address, Kind, Paper, Revision, Section, Tag
+from papers.rendering import Rendered
 from tests.conftest import make_paper, make_section
 from tests.test_admin import ADD_PAPER, ADD_SECTION, change_url, errors_of, opened, paper_form, section_form
 
@@ -144,8 +145,13 @@ def test_a_note_is_not_rendered_under_the_lock(
     editor_client: Client, paper: Paper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     order: list[str] = []
+
+    def rendered(*_args: str) -> Rendered:
+        order.append("render")
+        return Rendered(html="")
+
     monkeypatch.setattr("papers.addresses.lock_tree", lambda: order.append("lock"))
-    monkeypatch.setattr("papers.admin.base.derived.rendered", lambda *_args: order.append("render"))
+    monkeypatch.setattr("papers.admin.base.derived.rendered", rendered)
     editor_client.post(change_url(paper), saved(form_of(paper, notes="# 新")))
     assert order[0] == "render"
 

@@ -225,6 +225,23 @@ def test_meta_tags_leave_out_what_is_not_known() -> None:
         ("ＶＬＬＭ", "vllm"),
         ("Transformers", "transformer"),
         ("推理 加速", "推理加速"),
+        (
+            "Orca: A Distributed Serving System for {Transformer-Based} Generative Models",
+            "ORCA:  a distributed serving system for Transformer-based generative models.",
+        ),
+        (
+            "Ｍｏｏｎｃａｋｅ：Ａ ＫＶＣａｃｈｅ－ｃｅｎｔｒｉｃ Ａｒｃｈｉｔｅｃｔｕｒｅ",
+            "Mooncake: A KVCache-centric Architecture",
+        ),
+        ("Attention Is All You Need.", "“Attention is all you need”"),
+        ("Don’t Forget", "Don't forget"),
+        (r"Nystr{\"o}mformer", "Nyströmformer"),
+        (r"Nystr{\"{o}}mformer", "Nystro\u0308mformer"),
+        (r"Milo\v{s}", "Miloš"),
+        (r"\textsc{Flash}Attention \& \emph{More}", "FlashAttention & More"),
+        (r"$\pi_0$: A Flow Model", "π0: A Flow Model"),
+        (r"$\lambda$Scale", "λScale"),
+        (r"H$_2$O: Heavy-Hitter Oracle", "H₂O: Heavy-Hitter Oracle"),
     ],
 )
 def test_two_ways_of_writing_a_name_are_one_key(one: str, other: str) -> None:

@@ -12,9 +12,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from papers import derived, paths
-from papers.models import Address, Paper, PaperKey, Section, Tag
-from papers.rendering import RenderingFailed, render
+from papers import derived, paths, trash
+from papers.models import Address, Citation, Kind, Paper, PaperKey, Section, Tag
+from papers.rendering import Citation as FoundCitation
+from papers.rendering import Rendered, RenderingFailed, render
 
 from .conftest import make_paper, make_section
 
@@ -55,6 +56,14 @@ WRITES: dict[str, Callable[[Section, Paper], object]] = {
     "save": lambda _section, paper: move(
         paper, title="New", notes="# 新\n\n$x$", venue="SOSP 2023", aliases="a\nb"
     ),
+    "citations": lambda _section, paper: [
+        move(paper, notes="[[甲]][[乙]][[丙]]"),
+        move(paper, notes="[[甲]][[丁]]"),
+    ],
+    "saved from before somebody else's citations": lambda _section, paper: [
+        move(Paper.objects.get(pk=paper.pk), notes="[[甲]]"),
+        paper.save(),
+    ],
     "single fields": lambda _section, paper: [
         setattr(paper, "slug", "n"),
         paper.save(update_fields=["slug"]),
@@ -99,6 +108,11 @@ def tamper_with_keys() -> None:
     PaperKey.objects.create(paper=Paper.objects.get(), key="other")
 
 
+def tamper_with_citations() -> None:
+    Citation.objects.filter(position=1).delete()
+    Citation.objects.create(paper=Paper.objects.get(), position=7, kind="wikilink", title="丁", key="丁")
+
+
 TAMPERED: dict[str, tuple[Callable[[], object], str]] = {
     "html": (lambda: Paper.objects.update(notes_html="x"), "papers.paper p: notes_html"),
     "path": (lambda: Paper.objects.update(path="/x.html"), "papers.paper p: path"),
@@ -107,7 +121,10 @@ TAMPERED: dict[str, tuple[Callable[[], object], str]] = {
     "contents": (lambda: Paper.objects.update(contents=[1]), "papers.paper p: contents"),
     "plain text": (lambda: Paper.objects.update(plain_text="x"), "papers.paper p: plain_text"),
     "older renderer": (lambda: Paper.objects.update(rendered_by="0"), "papers.paper p: rendered_by"),
+    "found citations": (lambda: Paper.objects.update(cited=[]), "papers.paper p: cited"),
     "keys": (tamper_with_keys, "papers.paper p: keys"),
+    "citations": (tamper_with_citations, "papers.paper p: citations"),
+    "sentence": (lambda: Citation.objects.update(sentence="x"), "papers.paper p: citations"),
     "section html": (
         lambda: Section.objects.filter(uid="s").update(text_html="x"),
         "papers.section s: text_html",
@@ -117,7 +134,9 @@ TAMPERED: dict[str, tuple[Callable[[], object], str]] = {
 
 @pytest.mark.parametrize(("tamper", "line"), TAMPERED.values(), ids=TAMPERED.keys())
 def test_rebuild_lists_and_repairs(root: Section, tamper: Callable[[], object], line: str) -> None:
-    make_paper(make_section("s", root, uid="s"), "p", uid="p", venue="SOSP 2023", notes="# 一\n\n文字")
+    make_paper(
+        make_section("s", root, uid="s"), "p", uid="p", venue="SOSP 2023", notes="# 一\n\n[[甲]][[乙]][[丙]]"
+    )
     tamper()
     with pytest.raises(CommandError, match=r"3 checked, 1 stale, 0 failed"):
         rebuild("--check")
@@ -259,6 +278,64 @@ def test_keys_follow_the_paper(published_paper: Paper) -> None:
     move(published_paper, title="Other Name")
     keys = set(published_paper.keys.values_list("key", flat=True))
     assert ("othername" in keys, "publicpaper" in keys) == (True, False)
+
+
+# --- Citations --------------------------------------------------------------------------------------------
+
+
+def titles(paper: Paper) -> list[str]:
+    return list(paper.citations.values_list("title", flat=True))
+
+
+def test_a_citation_says_who_is_named_where_and_how(section: Section) -> None:
+    paper = make_paper(
+        section, "p", notes="页表很好【索引23，Efficient Memory, 2023，SOSP】。又见 [[vLLM|那篇]]。"
+    )
+    rows = paper.citations.values_list("position", "kind", "title", "key")
+    assert list(rows) == [
+        (0, "citation", "Efficient Memory", "efficientmemory"),
+        (1, "wikilink", "vLLM", "vllm"),
+    ]
+    assert all(row.label and row.sentence and row.anchor for row in paper.citations.all())
+
+
+def test_a_draft_has_its_rows_too(section: Section) -> None:
+    assert titles(make_paper(section, "p", notes="[[甲]]", status="draft")) == ["甲"]
+
+
+def test_a_paper_from_the_trash_has_its_rows_again(section: Section) -> None:
+    paper = make_paper(section, "p", uid="p", notes="[[甲]]")
+    trash.delete(paper)
+    assert not Citation.objects.exists()
+    trash.bring_back(trash.deletions(Kind.PAPER).get())
+    assert titles(Paper.objects.get()) == ["甲"]
+
+
+def test_only_rows_from_the_first_change_on_are_written_again(section: Section) -> None:
+    paper = make_paper(section, "p", notes="[[甲]]\n\n[[乙]]\n\n[[丙]]")
+    before = list(paper.citations.values_list("pk", flat=True))
+    move(paper, notes="[[甲]]\n\n[[丁]]")
+    after = list(paper.citations.values_list("pk", flat=True))
+    assert titles(paper) == ["甲", "丁"]
+    assert (after[0] == before[0], after[1] in before) == (True, False)
+
+
+def test_a_save_of_other_fields_writes_no_rows(section: Section) -> None:
+    paper = make_paper(section, "p", notes="[[甲]]")
+    with CaptureQueriesContext(connection) as queries:
+        move(paper, title="别的")
+    assert not [sql for sql in queries if "papers_citation" in sql["sql"] and "SELECT" not in sql["sql"]]
+
+
+def test_what_is_too_long_for_its_column_is_cut(section: Section, monkeypatch: pytest.MonkeyPatch) -> None:
+    long = "长" * 2000
+    found = Rendered(html="", citations=(FoundCitation("wikilink", long, long, long, long, 1),))
+    monkeypatch.setattr(derived, "rendered", lambda *_source: found)
+    row = make_paper(section, "p").citations.get()
+    assert [len(text) for text in (row.label, row.title, row.key, row.sentence, row.anchor)] == [
+        *(200, 500, 500),
+        *(500, 200),
+    ]
 
 
 # --- Moves of sections ------------------------------------------------------------------------------------

@@ -47,6 +47,7 @@ PUBLIC = (
     "/favicon.ico",
     "/healthz",
     "/-/language/",
+    f"/-/figures/{'0' * 32}.png",
     *(f"/RL/2025-07-Public{suffix}" for suffix in (".html", ".md", ".bib", ".ris", ".json")),
     "/nothing-here",
     "/RL/2025-07-Publik.html",
@@ -196,6 +197,29 @@ def test_the_walk_would_find_them(client: Client, world: dict[str, Paper]) -> No
     unseen = [word for word in forbidden_words() if word.lower() not in everything]
     # What only some papers show: who reviewed, who generated.
     assert [word for word in unseen if not re.search("reviewedby|generatedby", word)] == []
+
+
+def links_from_a_note_that_names(client: Client, names: list[str]) -> int:
+    """On its page and in the feeds."""
+    Paper.objects.get(uid="public").delete()
+    notes = "\n\n".join(
+        f"[[{name}]]和【{number}，{name}，2023，SOSP】" for number, name in enumerate(names, 1)
+    )
+    make_paper(Section.objects.get(slug="RL"), "2025-07-Public", uid="public", notes=notes)
+    pages = [
+        client.get(url).content.decode() for url in ("/RL/2025-07-Public.html", "/feed.xml", "/feed.json")
+    ]
+    return sum(page.count("to-paper") for page in pages)
+
+
+def test_a_name_in_a_note_does_not_betray_a_hidden_paper(client: Client, world: dict[str, Paper]) -> None:
+    names = [key for paper in world.values() for key in paper.keys.values_list("key", flat=True)]
+    assert len(names) > 20
+    assert links_from_a_note_that_names(client, names) == 0
+    for paper in world.values():
+        paper.status, paper.publish_at = "published", None
+        paper.save()
+    assert links_from_a_note_that_names(client, names) == 2 * 3 * len(names)
 
 
 def test_an_account_without_rights_sees_no_more(client: Client) -> None:

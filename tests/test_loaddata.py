@@ -15,14 +15,14 @@ import yaml
 from django.core.management import CommandError, call_command
 
 from papers import addresses, derived, revisions
-from papers.models import Address, Paper, PaperKey, Revision, Section, Tag, TaggedPaper
+from papers.models import Address, Citation, Paper, PaperKey, Revision, Section, Tag, TaggedPaper
 from papers.rendering import RenderingFailed
 
 from .conftest import make_paper, make_section
 
 HERE = Path(__file__).parent
 SEED = json.loads((HERE / "data" / "seed-papers.json").read_text())
-MODELS = (Section, Tag, Paper, TaggedPaper, PaperKey, Address)
+MODELS = (Section, Tag, Paper, TaggedPaper, PaperKey, Citation, Address)
 Load = Callable[..., None]
 
 
@@ -229,6 +229,12 @@ def test_derived_fields_are_made_and_never_taken(load: Load) -> None:
     )
     x = Paper.objects.get(uid="x")
     assert (x.path, x.notes_html) == ("/llm/x.html", "<p>好</p>")
+
+
+def test_what_notes_name_is_found_as_they_are_loaded(load: Load) -> None:
+    load(section("llm", "llm"), paper("x", "x", notes="见 [[vLLM]]。"))
+    load(paper("x", "x", notes="见 [[Orca]]。", cited=[]))
+    assert Citation.objects.get().title == "Orca"
 
 
 def test_first_publication_is_carried_over(load: Load) -> None:

@@ -1,7 +1,7 @@
 """What sections, papers and tags share in the admin: a save is a revision, asked about before, undone after."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django import forms
@@ -20,20 +20,23 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
-from .. import addresses, derived, operations, revisions, trash
+from .. import addresses, derived, figures, operations, revisions, trash
 from ..fields import NoteField
 from ..forms import MultilineField, NoteFormField
 from ..models import Address, Kind, Paper, Section
 from ..rendering import Format, RenderingFailed
 from ..revisions import KIND_OF, Data
 from ..search import MAX_QUERY_LENGTH
-from . import history, merge, undo
+from . import history, merge, problems, undo
 from . import trash as trash_views
 from .choices import section_choice
 from .questions import Question, Unanswered, about_addresses, unanswered
 
 # Rows that a list counts before it says "more": a full count of 100,000 papers takes longer than the list.
 COUNT_LIMIT = 5000
+
+# What storing the pictures of one note may take; the rest waits for the next save.
+TAKE_IN_SECONDS = 20.0
 
 
 class CappedPaginator(Paginator):
@@ -109,6 +112,7 @@ class ContentAdmin(admin.ModelAdmin):
         """Render first: a form holds the write lock from its first query, and rendering may take seconds."""
         if request.method != "POST":
             return super().changeform_view(request, object_id, form_url, extra_context)
+        self._take_in_posted_pictures(request)
         self._render_posted_source(request)
         if object_id and not self.get_queryset(request).filter(pk=_number(object_id)).exists():
             return self._deleted_meanwhile(request)
@@ -162,12 +166,23 @@ class ContentAdmin(admin.ModelAdmin):
             addresses.lock_tree()
             return view(request, *args, **kwargs)
 
+    def _take_in_posted_pictures(self, request: HttpRequest) -> None:
+        """Pictures pasted into the source become files, before its length is measured and whatever comes of the form."""
+        source = request.POST.get(self.source_field, "")
+        if not source or not (self.has_add_permission(request) or self.has_change_permission(request)):
+            return
+        taken = figures.take_in(source, _posted_format(request), seconds=TAKE_IN_SECONDS)
+        request.refused_pictures = taken.refused  # type: ignore[attr-defined]
+        if taken.source != source:
+            posted = request.POST.copy()
+            posted[self.source_field] = taken.source
+            request.POST = posted  # type: ignore[assignment]
+
     def _render_posted_source(self, request: HttpRequest) -> None:
         source = request.POST.get(self.source_field, "")
         if len(source.encode(errors="replace")) > NoteField.max_bytes:
             return  # the field's own rule answers
-        is_html = request.POST.get("notes_format") == Paper.NotesFormat.HTML
-        note_format: Format = "html" if is_html else "markdown"
+        note_format = _posted_format(request)
         try:
             derived.rendered(MultilineField.with_plain_newlines(source), note_format)
         except RenderingFailed as error:
@@ -211,6 +226,7 @@ class ContentAdmin(admin.ModelAdmin):
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form: Any = super().get_form(request, obj, change=change, **kwargs)  # a class of this request alone
         form.rendering_failure = getattr(request, "rendering_failure", None)
+        form.refused_pictures = getattr(request, "refused_pictures", [])
         form.problem = getattr(request, "problem", None)
         form.questions = getattr(request, "questions", [])
         form.source_field = self.source_field
@@ -223,6 +239,7 @@ class ContentAdmin(admin.ModelAdmin):
         asked = _number(request.GET.get("revision", "")) if request.method != "POST" else None
         context["opened_revision"] = asked if obj is not None and asked != obj.based_on else None
         context["live_check_url"] = self.live_check_url()
+        context["problems"] = problems.in_form(context["adminform"].form, request.user)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def live_check_url(self) -> str:
@@ -266,6 +283,7 @@ class ContentAdmin(admin.ModelAdmin):
         for question in questions:
             if question.moves.count:
                 self.say_moved(request, trace, question.moves.count)
+        problems.tell(request, form, self.side_link("change", obj.pk))
 
     def typed(self, form: Any) -> Data:
         return revisions.typed_fields(form.instance)
@@ -319,6 +337,10 @@ class ContentAdmin(admin.ModelAdmin):
         return "\n".join(former.values_list("path_folded", flat=True)[:50]) or "—"
 
 
+def _posted_format(request: HttpRequest) -> Format:
+    return "html" if request.POST.get("notes_format") == Paper.NotesFormat.HTML else "markdown"
+
+
 def is_publishing(request: HttpRequest) -> bool:
     return request.method == "POST" and "_publish" in request.POST
 
@@ -341,6 +363,7 @@ class ContentForm(forms.ModelForm):
     )
 
     rendering_failure: RenderingFailed | None = None
+    refused_pictures: Sequence[str] = ()
     problem: ValidationError | None = None
     questions: list[Question]
     source_field = ""
@@ -358,6 +381,8 @@ class ContentForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
+        for refused in self.refused_pictures:
+            self.add_error(self.source_field, forms.ValidationError(refused, code="picture_refused"))
         if self.rendering_failure:
             self.add_error(
                 self.source_field, forms.ValidationError(str(self.rendering_failure), code="not_rendered")

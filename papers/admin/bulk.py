@@ -13,7 +13,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from .. import operations, roles
+from .. import links, operations, roles
 from ..models import Paper, Section, Tag
 from ..operations import Operation, Outcome
 from . import undo
@@ -195,6 +195,7 @@ def _ask(request: HttpRequest, model_admin: Any, name: str, form: Any, papers: l
     is_ready = form.is_bound and form.is_valid()
     may_publish = roles.may_publish(request.user)
     steps = operations.plan(form.operation(), papers, may_publish=may_publish) if is_ready else []
+    leaving = [step.paper for step in steps if name in ("unpublish", "delete") and not step.problem]
     context = model_admin.page_context(
         request,
         gettext("%(what)s：%(count)d 篇论文") % {"what": form.title, "count": len(papers)},
@@ -202,6 +203,7 @@ def _ask(request: HttpRequest, model_admin: Any, name: str, form: Any, papers: l
         form=form,
         papers=papers,
         steps=steps,
+        mentions=links.mentions(leaving, request.user) if leaving else None,
         possible=sum(1 for step in steps if not step.problem),
         selection=json.dumps({paper.uid: operations.position(paper)[1] for paper in papers}),
     )

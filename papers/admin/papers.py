@@ -11,8 +11,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from .. import identifiers, revisions, roles
+from .. import identifiers, links, revisions, roles
 from ..models import Paper, Tag
+from ..querysets import HEAVY_COLUMNS
 from ..revisions import Data
 from . import bulk, check, publishing
 from .base import ContentAdmin, ContentForm, is_publishing
@@ -132,7 +133,7 @@ class PaperAdmin(ContentAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """Lists leave the notes in the database; the form reads them with one more query."""
-        papers = super().get_queryset(request).defer("notes", "notes_html", "plain_text", "contents")
+        papers = super().get_queryset(request).defer(*HEAVY_COLUMNS)
         return roles.visible_to(request.user, papers)
 
     # --- The form ---------------------------------------------------------------------------------------
@@ -175,7 +176,13 @@ class PaperAdmin(ContentAdmin):
     def render_change_form(self, request: HttpRequest, context: Data, *args: Any, **kwargs: Any) -> Any:
         paper: Paper | None = kwargs.get("obj")
         context |= publishing.context(request, paper)
+        if paper is not None and paper.pk:
+            context["mentions"] = links.mentions([paper], request.user)
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def render_delete_form(self, request: HttpRequest, context: Data) -> Any:
+        context["mentions"] = links.mentions([context["object"]], request.user)
+        return super().render_delete_form(request, context)
 
     # --- Saving -----------------------------------------------------------------------------------------
 

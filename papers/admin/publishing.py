@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods
 
-from .. import addresses, operations, revisions, roles
+from .. import addresses, links, operations, revisions, roles
 from ..models import Kind, Paper, Revision
 from . import undo
 
@@ -76,7 +76,13 @@ def unpublish(request: HttpRequest, model_admin: Any, pk: int) -> HttpResponse:
     if request.method == "POST" and paper.status == Paper.Status.PUBLISHED:
         _unpublish(request, model_admin, paper)
         return HttpResponseRedirect(form_url)
-    context = model_admin.page_context(request, _("撤下：%s") % paper, original=paper, form_url=form_url)
+    context = model_admin.page_context(
+        request,
+        _("撤下：%s") % paper,
+        original=paper,
+        form_url=form_url,
+        mentions=links.mentions([paper], request.user),
+    )
     return TemplateResponse(request, "admin/papers/unpublish.html", context)
 
 

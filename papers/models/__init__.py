@@ -1,13 +1,16 @@
 """What there is. Fields made by `derived` are `editable=False, serialize=False`: never typed, always rebuildable."""
 
+from .figures import Figure
 from .papers import Paper, TaggedPaper
-from .records import Address, Kind, PaperKey, Revision, SiteState
+from .records import Address, Citation, Kind, PaperKey, Revision, SiteState
 from .rules import holder_of_path, refuse_taken
 from .sections import Section
 from .tags import Tag, join_tags, split_tags
 
 __all__ = [
     "Address",
+    "Citation",
+    "Figure",
     "Kind",
     "Paper",
     "PaperKey",

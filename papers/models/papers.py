@@ -10,7 +10,8 @@ from django.utils.translation import pgettext_lazy
 from taggit.managers import TaggableManager
 from taggit.models import ItemBase
 
-from .. import citations, paths
+from .. import paths
+from ..citations import Reference
 from ..fields import (
     ByteOrderedField,
     HttpURLField,
@@ -139,6 +140,8 @@ class Paper(SavedWhole):
     notes_html = models.TextField(editable=False, serialize=False, default="")
     contents = models.JSONField(editable=False, serialize=False, default=list)
     plain_text = models.TextField(editable=False, serialize=False, default="")
+    # The citations and wikilinks that rendering found: rows of Citation are made of these.
+    cited = models.JSONField(editable=False, serialize=False, default=list)
     rendered_by = models.CharField(max_length=200, editable=False, serialize=False, default="")
 
     objects = PaperQuerySet.as_manager()
@@ -245,9 +248,9 @@ class Paper(SavedWhole):
     def twin_url(self, suffix: str) -> str:
         return self.get_absolute_url().removesuffix(".html") + suffix
 
-    def reference(self) -> citations.Reference:
+    def reference(self) -> Reference:
         """The paper as its authors published it, not as this site calls it."""
-        return citations.Reference(
+        return Reference(
             uid=self.uid,
             bibtex_type=self.bibtex_type,
             title=self.title_published or self.title_official or self.title,

@@ -1,4 +1,4 @@
-"""Side rows: names of papers, former addresses, the history, the generation number."""
+"""Side rows: names of papers, who names them, former addresses, the history, the generation number."""
 
 from typing import Any
 
@@ -7,8 +7,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from .. import paths
+from .. import citations, paths
 from ..fields import ByteOrderedField
+from ..querysets import PaperKeyQuerySet
 from .papers import Paper
 
 
@@ -16,13 +17,36 @@ class PaperKey(models.Model):
     """Derived: every name by which a note may call a paper, normalised. Joined to `published()` when read."""
 
     paper = models.ForeignKey(Paper, models.CASCADE, related_name="keys")
-    key = models.CharField(max_length=500, db_index=True)
+    key = models.CharField(max_length=citations.KEY_MAX_LENGTH, db_index=True)
+
+    objects = PaperKeyQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["paper", "key"], name="paper_key_once")]
 
     def __str__(self) -> str:
         return self.key
+
+
+class Citation(models.Model):
+    """Derived: a place where a note names a paper, which is whatever published paper has the key when it is read."""
+
+    paper = models.ForeignKey(Paper, models.CASCADE, related_name="citations", db_index=False)
+    position = models.PositiveIntegerField()
+    kind = models.CharField(max_length=10)  # "citation" or "wikilink"
+    label = models.CharField(max_length=200)
+    title = models.CharField(max_length=500)
+    key = models.CharField(max_length=citations.KEY_MAX_LENGTH)
+    sentence = models.CharField(max_length=500)
+    anchor = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["paper", "position"], name="citation_position_once")]
+        indexes = [models.Index(fields=["key", "paper"], name="citation_key")]
+
+    def __str__(self) -> str:
+        return self.label
 
 
 class Kind(models.TextChoices):

@@ -1,0 +1,63 @@
+"""`check_site`: list what is wrong on the site, without changing anything."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from tqdm import tqdm
+
+from papers.site_check import KINDS, PARTS, Finding
+
+# Things between two lines where there is no terminal for a progress bar.
+LINE_EVERY = 1000
+
+# What a shell makes of Ctrl-C.
+INTERRUPTED = 130
+
+
+class Command(BaseCommand):
+    help = "List what is wrong on the site, line by line; changes nothing. Exits with 1 if anything was found."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("parts", nargs="+", choices=PARTS, help="what to look at: notes (drafts too)")
+        parser.add_argument(
+            "--kind",
+            action="append",
+            choices=KINDS,
+            dest="kinds",
+            help="only problems of this kind; may be given several times",
+        )
+
+    def handle(self, *args: Any, parts: list[str], kinds: list[str] | None, **options: Any) -> str:
+        self.looked_at, counts = 0, Counter[str]()
+        try:
+            for finding in self.findings(parts):
+                if not kinds or finding.kind in kinds:
+                    counts[finding.kind] += 1
+                    self.say(finding)
+        except KeyboardInterrupt:
+            raise CommandError(f"interrupted: {self.summary(counts)}", returncode=INTERRUPTED) from None
+        if counts:
+            raise CommandError(self.summary(counts))
+        return f"{self.summary(counts)}."
+
+    def findings(self, parts: list[str]) -> Iterator[Finding]:
+        """With a progress bar, or lines among the errors, so that the list itself can be piped."""
+        for name in dict.fromkeys(parts):
+            part = PARTS[name]
+            total = part.count()
+            with tqdm(part.look(), total=total, desc=name, disable=None, leave=False) as bar:
+                for done, found in enumerate(bar, 1):
+                    self.looked_at += 1
+                    yield from found
+                    if bar.disable and done % LINE_EVERY == 0:
+                        self.stderr.write(f"{name} {done}/{total}")
+
+    def say(self, finding: Finding) -> None:
+        with tqdm.external_write_mode():
+            self.stdout.write(str(finding))
+
+    def summary(self, counts: Counter[str]) -> str:
+        kinds = "".join(f", {kind} {count}" for kind, count in counts.most_common())
+        return f"{self.looked_at} checked, {counts.total()} problems{kinds}"
