@@ -72,7 +72,7 @@ def test_other_kinds_do_not_count(section: Section) -> None:
 
 @pytest.mark.parametrize("arguments", [("pages",), ("notes", "--kind", "colour"), ()])
 def test_what_it_does_not_know_is_refused(arguments: tuple[str, ...]) -> None:
-    with pytest.raises(CommandError, match="invalid choice|required"):
+    with pytest.raises(CommandError, match=r"invalid choice|required"):
         call_command("check_site", *arguments)
 
 

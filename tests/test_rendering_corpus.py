@@ -12,12 +12,15 @@ FOLDER = Path(__file__).parent / "data" / "markdown"
 
 # What the notes of the corpus may name: two papers and a picture.
 TARGETS = Targets(
+    blocks={"topics": "<ul><li>栏目</li></ul>"},
     papers=dict.fromkeys(("Attention Is All You Need", "attention"), "/llm/attention.html")
     | dict.fromkeys(("{BERT}: Pre-training", "BERT: Pre-training"), "/llm/bert.html"),
     figures={"0123456789abcdef0123456789abcdef.png": (640, 480)},
 )
 
-_MATH = re.compile(r'<math( display="block")?>.*?<annotation[^<>]*>(.*?)</annotation></semantics></math>', re.DOTALL)
+_MATH = re.compile(
+    r'<math( display="block")?>.*?<annotation[^<>]*>(.*?)</annotation></semantics></math>', re.DOTALL
+)
 _BLOCKS = "blockquote|dd|details|div|dl|dt|figcaption|figure|h[1-6]|hr|li|ol|p|pre|section|summary|t[a-z]+|ul"
 _EDGE = re.compile(rf"\n?(</?(?:{_BLOCKS})\b[^<>]*>)\n?")
 

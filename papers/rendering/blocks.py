@@ -242,16 +242,18 @@ class BlockReader:
 
     def _open_definition(self, line: Line, depth: int, interrupted: Block | None) -> bool:
         siblings = self._open[depth - 1].children
-        if interrupted:
-            siblings.remove(interrupted)
-            terms = [Block("term", interrupted.line + i, lines=[t]) for i, t in enumerate(interrupted.lines)]
+        before = siblings[-1] if siblings else None
+        has_gap = before is not None and before.kind == "paragraph" and self._leaf is None
+        if before and (before is interrupted or has_gap):
+            siblings.remove(before)
+            terms = [Block("term", before.line + i, lines=[text]) for i, text in enumerate(before.lines)]
             if not (siblings and siblings[-1].kind == "definitions"):
-                siblings.append(Block("definitions", interrupted.line))
+                siblings.append(Block("definitions", before.line))
             siblings[-1].children += terms
         if not (siblings and siblings[-1].kind == "definitions"):
             return False
         self._close(depth)
-        definition = Block("definition", line.number)
+        definition = Block("definition", line.number, is_loose=has_gap)
         siblings[-1].children.append(definition)
         self._open.append(definition)
         definition.content_indent = _read_marker(line, 1)

@@ -90,7 +90,7 @@ _CLASSES = {
     "div": {"footnote", "alert", *(f"alert-{kind}" for kind in ALERTS)} | _STYLED,
     "li": {"task"} | _STYLED,
     "p": {"alert-title"} | _STYLED,
-} | dict.fromkeys(("span", "td", "th", "h1", "h2", "h3", "h4", "h5", "h6", "li"), _STYLED)
+} | dict.fromkeys(("span", "td", "th", "h1", "h2", "h3", "h4", "h5", "h6"), _STYLED)
 _VALUES = {
     "align": re.compile(r"left|center|right"),
     "colspan": re.compile(r"\d{1,3}"),
@@ -167,7 +167,7 @@ def _allowed_value(tag: str, attribute: str, value: str) -> str | None:
     if attribute == "class" and tag == "code":
         return next((name for name in value.split() if _LANGUAGE.fullmatch(name)), None)
     if attribute in ("href", "src"):
-        return _BROKEN_ADDRESS.sub("", value)
+        return _BROKEN_ADDRESS.sub("", value).strip().replace(" ", "%20")
     pattern = _VALUES.get(attribute)
     return value if pattern is None or pattern.fullmatch(value) else None
 

@@ -32,6 +32,8 @@ def code_block(source: str, code: str, info: str, number: int) -> Piece:
 
 def _lines(code: str, language: str, anchor: str) -> str:
     """An element each; Pygments ends its own at the end of a line."""
+    if not code:
+        return ""
     is_short = language in _languages() and len(code) <= _LONGEST_COLOURED
     coloured = _coloured(code, language) if is_short else escape(code, quote=False)
     lines = enumerate(coloured.removesuffix("\n").split("\n"), 1)

@@ -9,7 +9,9 @@ _IMAGE = re.compile(r"<img((?: [^<>]*)?)>|<(/?)a\b[^<>]*>")
 _ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
 _OURS = re.compile(rf"{FIGURE_ROUTE}({FIGURE_NAME})")
 _EXTERNAL = re.compile(r"https?:|[/\\]{2}", re.IGNORECASE)
-_ALONE = re.compile(r"<p>\s*(<img(?: [^<>]*)?>)\s*</p>")
+# Python-Markdown takes the words for a picture as they are.
+_EMPHASIS = re.compile(r"(\*\*|~~|==)(?=\S)(.+?)(?<=\S)\1")
+_ALONE = re.compile(r'<(p|div)(?: align="[a-z]+")?>\s*(<img(?: [^<>]*)?>)\s*</\1>')
 
 
 class Pictures:
@@ -28,6 +30,8 @@ class Pictures:
             self._is_in_link = not found[2]
             return found[0]
         attributes = dict(_ATTRIBUTE.findall(found[1]))
+        for name in attributes.keys() & {"alt", "title"}:
+            attributes[name] = _EMPHASIS.sub(r"\2", attributes[name])
         source, alt = attributes.pop("src", ""), attributes.setdefault("alt", "")
         if ours := _OURS.fullmatch(source):
             self._names[ours[1]] = None
@@ -52,8 +56,8 @@ class Pictures:
 
 def _figure(found: re.Match[str]) -> str:
     """The caption is the title, or else the words that stand for the picture."""
-    attributes = dict(_ATTRIBUTE.findall(found[1]))
+    attributes = dict(_ATTRIBUTE.findall(found[2]))
     caption = attributes.get("title") or attributes.get("alt", "")
-    image = re.sub(r' title="[^"]*"', "", found[1])
+    image = re.sub(r' title="[^"]*"', "", found[2])
     below = f"<figcaption>{caption}</figcaption>" if caption else ""
     return f"<figure>{image}{below}</figure>"

@@ -21,6 +21,7 @@ _MARKDOWN = re.compile(
     | (?P<wikilink> (?<!!)\[\[ )
     | (?P<citation> 【 )
     | (?P<address> (?<![A-Za-z0-9_/])(?:https?://|www\.(?=[a-z0-9])) )
+    | (?P<mail> (?<![A-Za-z0-9_.+:/-])[A-Za-z0-9_+-][A-Za-z0-9._+-]*+@[A-Za-z0-9-]++(?:\.[A-Za-z0-9-]*[A-Za-z0-9])+ )
     | (?P<equals> (?<=[A-Za-z0-9_)\]])==(?=[A-Za-z0-9_(\[]) )
     """,
     re.VERBOSE | re.IGNORECASE,
@@ -48,7 +49,8 @@ _DROPPED = frozenset(
     progress q s script search select slot source strike style svg template textarea time title track tt var video
     """.split()
 )
-_STRUCK = re.compile(r"<(/?)(?:s|strike)\b", re.IGNORECASE)
+# Old elements that pasted notes are full of, and what says the same; `s` is one in HTML only, since models write </s>.
+_OLD = {"center": ("div", ' align="center"'), "font": ("span", ""), "strike": ("del", ""), "s": ("del", "")}
 _PRE = re.compile(
     r"<pre\b([^<>]*>\s*(?:<code\b[^<>]*>)?)((?:[^<]|</?span\b[^<>]*>)*)(?:</code\s*>)?\s*</pre\s*>",
     re.IGNORECASE,
@@ -211,7 +213,7 @@ class _Reading:
             code = _PRE.fullmatch(self.text, start, end)
             self.out.append(self._put_code(code) if code else self.text[start:end])
             return end
-        self.out.append(_STRUCK.sub(r"<\1del", tag[0]))
+        self.out.append(_renewed(tag))
         return tag.end()
 
     def _put_code(self, found: re.Match[str]) -> str:
@@ -233,7 +235,11 @@ class _Reading:
             self._put(Piece(self.text[start : end + 3], "", ""))
             return end + 3
         tag = _TAG.match(self.text, start)
-        if tag and (tag[1] or tag[2]).lower() in TAGS:
+        name = (tag[1] or tag[2]).lower() if tag else ""
+        if tag and name in _OLD and name != "s":
+            self.out.append(_renewed(tag))
+            return tag.end()
+        if tag and name in TAGS:
             if _NO_ALT.match(tag[0]):
                 self._report_alt(start)
             return self._keep(tag)
@@ -271,6 +277,19 @@ class _Reading:
             return self._keep(token)
         self._put(_link(address))
         return token.start() + len(address)
+
+    def _read_mail(self, token: re.Match[str]) -> int:
+        address = escape(token[0])
+        html = f'<a href="mailto:{address}">{address}</a>'
+        self._put(Piece(token[0], html, token[0], in_link=address))
+        return token.end()
+
+
+def _renewed(tag: re.Match[str]) -> str:
+    name, attributes = _OLD.get((tag[1] or tag[2]).lower(), ("", ""))
+    if not name:
+        return tag[0]
+    return f"</{name}>" if tag[1] else f"<{name}{attributes}>"
 
 
 def _trimmed(address: str) -> str:

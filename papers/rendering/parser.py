@@ -17,6 +17,8 @@ from .tree import Footnotes, TreeBuilder, take_references
 _BACK = "回到正文"
 # `***both***`: emphasis stands outside, as CommonMark has it.
 _BOLD_ITALIC = re.compile(r"<strong><em>([^<]*)</em></strong>")
+# Behind the text of a link, without a blank between: `[1] [2]` are two links.
+_LABEL = re.compile(r"\[([^\]]*)\]")
 _PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 
 
@@ -82,6 +84,8 @@ def to_html(source: str, inline: Inline) -> str:
     md.preprocessors.deregister("normalize_whitespace")
     md.preprocessors.deregister("html_block")
     md.inlinePatterns.deregister("backtick")
+    for name in ("reference", "image_reference"):
+        md.inlinePatterns[name].RE_LINK = _LABEL  # type: ignore[attr-defined]
     md.inlinePatterns.register(SubstituteTagInlineProcessor(r"(?: {2,}|\\)\n", "br"), "linebreak", 85)
     md.ESCAPED_CHARS = list(_PUNCTUATION)
     assert md.delimiters

@@ -21,8 +21,10 @@ _TOKEN = re.compile(
 PLACEHOLDER = re.compile(rf"{PIECE_OPEN}(\d+){PIECE_CLOSE}")
 # Python-Markdown tears a placeholder apart in some broken links.
 _TORN = re.compile(f"[{PIECE_OPEN}{PIECE_CLOSE}]")
+_ATTRIBUTE = re.compile(r' ([a-z]+)="[^"]*"')
 _EMPTY_PARAGRAPH = re.compile(r"<p>\s*</p>\n?")
-_PARAGRAPH_START = re.compile(r"<p>\s+")
+# Of blanks in ASCII only: people indent Chinese by U+3000.
+_PARAGRAPH_EDGE = re.compile(r"(?<=<p>)[ \n\t]+|[ \n\t]+(?=</p>)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class Filling:
         self._open: list[str] = []
         self._shown: set[int] = set()
         filled = _TOKEN.sub(self._replace, html)
-        filled = _PARAGRAPH_START.sub("<p>", _EMPTY_PARAGRAPH.sub("", filled))
+        filled = _PARAGRAPH_EDGE.sub("", _EMPTY_PARAGRAPH.sub("", filled))
         self.html = _TORN.sub("", filled).replace(LESS_THAN, "&lt;")
         self.shown = frozenset(self._shown)
         found = (pieces[number].problem for number in sorted(self._shown))
@@ -81,10 +83,14 @@ class Filling:
             self._open.pop()
         elif token["name"] not in _VOID:
             self._open.append(token["name"])
-        return PLACEHOLDER.sub(self._in_attribute, token[0])
+        return _ATTRIBUTE.sub(self._in_attribute, token[0]) if PIECE_OPEN in token[0] else token[0]
 
-    def _in_attribute(self, token: re.Match[str]) -> str:
-        return escape(_piece_of(self._pieces, token[1]).source)
+    def _in_attribute(self, attribute: re.Match[str]) -> str:
+        """Words for readers are plain text, anything else is as it was typed."""
+        form = "text" if attribute[1] in ("alt", "title") else "source"
+        return PLACEHOLDER.sub(
+            lambda found: escape(getattr(_piece_of(self._pieces, found[1]), form)), attribute[0]
+        )
 
     def _piece(self, number: int) -> str:
         piece = _piece_of(self._pieces, str(number))

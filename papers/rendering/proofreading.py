@@ -11,7 +11,7 @@ _HALF_WIDTH = re.compile(rf"(?<={_HAN})[,;:?!.](?={_HAN})|(?<={_HAN})\((?={_HAN}
 _STARS = re.compile(r"(?<![\\*])\*\*(?!\*)")
 _EMPTY_ALT = re.compile(r"!\[\s*\]\([^)\s]*")
 _UNSPACED_HEADING = re.compile(r"^(#{2,6})(?=[^\s#!])", re.MULTILINE)
-_DOLLAR = re.compile(r"(?<![\\$])\$(?=[^\s$])")
+_DOLLAR = re.compile(r"[^\\$\ufdd0-\ufdd2]?(?<![\\$])\$(?=[^\s$])[^\s$\ufdd0-\ufdd2]{0,4}")
 _BRACKET = re.compile("[【】]")
 _LONGEST_SNIPPET = 80
 
@@ -76,25 +76,41 @@ def _check_brackets(text: str, line: int, pieces: list[Piece]) -> list[Problem]:
 
 
 def _check_dollars(text: str, line: int, pieces: list[Piece]) -> list[Problem]:
-    """A dollar sign that is left over began no formula."""
-    found = _DOLLAR.search(text)
-    if found is None:
-        return []
+    """Dollar signs that are left over began no formula."""
     message = gettext_noop(
         "这个 $ 没有成为公式，按文字显示。若是公式，请在两头各写一个 $；若是价格，请写成 \\$。"
     )
-    snippet = _snippet(text[found.start() :].partition("，")[0], pieces)
-    return [Problem(line, snippet, "price", message, {}, Fix("$", "\\$"))]
+    problems = []
+    for found in _DOLLAR.finditer(text):
+        snippet = _snippet(text[found.start() :].partition("，")[0], pieces)
+        fix = Fix(found[0], found[0].replace("$", "\\$", 1))
+        problems.append(Problem(line, snippet, "price", message, {}, fix))
+    return problems
 
 
 def _check_bold(lines: list[str], first: int, pieces: list[Piece]) -> list[Problem]:
-    """Two stars too many: the last of them are likely to have no partner."""
+    """Two stars too many, of which the last are likely to have no partner; and blanks that keep stars from working."""
     places = [(number, found) for number, text in enumerate(lines, first) for found in _STARS.finditer(text)]
+    problems = [
+        problem
+        for (number, opening), (other, closing) in zip(places[::2], places[1::2], strict=False)
+        if number == other and (problem := _padded(opening, closing, number, pieces))
+    ]
     if len(places) % 2 == 0:
-        return []
+        return problems
     number, found = places[-1]
     message = gettext_noop("粗体的 ** 没有成对。")
-    return [Problem(number, _snippet(found.string[found.start() :], pieces), "bold", message)]
+    return [*problems, Problem(number, _snippet(found.string[found.start() :], pieces), "bold", message)]
+
+
+def _padded(opening: re.Match[str], closing: re.Match[str], line: int, pieces: list[Piece]) -> Problem | None:
+    inside = opening.string[opening.end() : closing.start()]
+    if not inside.strip() or inside[0].isspace() == inside[-1].isspace():
+        return None  # nothing, as it should be, or the power of a number
+    message = gettext_noop("粗体的 ** 里侧有空格，所以没有变粗。")
+    old, new = f"**{inside}**", f"**{inside.strip()}**"
+    fix = Fix(with_sources(old, pieces), with_sources(new, pieces))
+    return Problem(line, _snippet(old, pieces), "bold", message, {}, fix)
 
 
 def _snippet(text: str, pieces: list[Piece]) -> str:

@@ -24,6 +24,7 @@ _REFERENCE = re.compile(
     (?:(?:[ \t]+|[ \t]*\n[ \t]*)("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\((?:[^()\\]|\\.)*\))[ \t]*(?=\n|$)|[ \t]*(?=\n|$))\n?""",
     re.VERBOSE | re.DOTALL,
 )
+_IMAGE_ALONE = re.compile(r"\s*<img\s[^<>]*>\s*", re.IGNORECASE)
 _TASK = re.compile(r"\[([ xX])\][ \t]+(?=\S)")
 _BLANKS = re.compile(r"\s+")
 _BLANK_END = re.compile(r"(?:\n[ \t]*)*\Z")
@@ -94,7 +95,7 @@ class TreeBuilder:
         etree.SubElement(parent, "hr")
 
     def _build_code(self, parent: etree.Element, block: Block) -> None:
-        code = _BLANK_END.sub("\n", block.text)
+        code = _BLANK_END.sub("\n", block.text, count=1)
         self._put(parent, code_block(block.text, code, "", self.inline.count_code()))
 
     def _build_fence(self, parent: etree.Element, block: Block) -> None:
@@ -119,6 +120,8 @@ class TreeBuilder:
 
     def _build_html(self, parent: etree.Element, block: Block) -> None:
         text = self.inline.read_html(block.text, block.line)
+        if _IMAGE_ALONE.fullmatch(text):
+            text = f"<p>{text.strip()}</p>"
         etree.SubElement(parent, "p").text = AtomicString(self.inline.put_raw(text))
 
     def _build_mark(self, parent: etree.Element, block: Block) -> None:

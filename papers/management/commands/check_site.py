@@ -17,7 +17,9 @@ INTERRUPTED = 130
 
 
 class Command(BaseCommand):
-    help = "List what is wrong on the site, line by line; changes nothing. Exits with 1 if anything was found."
+    help = (
+        "List what is wrong on the site, line by line; changes nothing. Exits with 1 if anything was found."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("parts", nargs="+", choices=PARTS, help="what to look at: notes (drafts too)")
