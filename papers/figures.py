@@ -230,7 +230,7 @@ class _Code:
         place = 0
         while found := self._FENCE.search(source, place):
             rail = found["rail"]
-            closing = re.compile(rf"^[ \t>]*{rail[0]}{{{len(rail)},}}[ \t]*$", re.MULTILINE)
+            closing = re.compile(rf"^[ \t>]*{rail[0]}{{{len(rail)},}}[ \t\r]*$", re.MULTILINE)
             end = closing.search(source, found.end())
             place = end.end() if end else len(source)
             yield found.start(), place

@@ -226,6 +226,7 @@ SHOWN = [
     "<IMG SRC={}>",
     '<figure><img\n class="x" src = "{}" alt="图"></figure>',
     "```\n代码\n```\n![图]({})",
+    "```\r\n代码\r\n```\r\n![图]({})\r\n",  # as forms send it
     "`代码` ![图]({}) `代码`",
     "- 一\n\n  ![图]({})\n",
 ]
