@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from papers.views import no_page
+from papers.views.errors import no_page
 
 urlpatterns = [
     # Django's redirect to the page of any object would tell a draft's address to staff without the right to it.
@@ -12,5 +12,5 @@ urlpatterns = [
     path("", include("papers.urls")),
 ]
 
-handler400 = "papers.views.bad_request"
-handler404 = "papers.views.not_found"
+handler400 = "papers.views.errors.bad_request"
+handler404 = "papers.views.errors.not_found"

@@ -242,6 +242,10 @@ class Paper(SavedWhole):
         """Tags by name; no query after `for_list`."""
         return sorted((row.tag for row in self.tagged.all()), key=lambda tag: tag.name)
 
+    def tags_by_name(self) -> list[Tag]:
+        """As `tag_list`, with a query of its own."""
+        return sorted((row.tag for row in self.tagged.select_related("tag")), key=lambda tag: tag.name)
+
     def get_permanent_url(self) -> str:
         return reverse("papers:permanent", args=[self.uid])
 

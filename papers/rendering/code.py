@@ -42,7 +42,13 @@ def _lines(code: str, language: str, anchor: str) -> str:
 
 def _coloured(code: str, language: str) -> str:
     lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)
-    return highlight(code, lexer, HtmlFormatter(nowrap=True))
+    return highlight(code, lexer, _formatter())
+
+
+@cache
+def _formatter() -> HtmlFormatter:
+    """Making one takes longer than colouring a short block, and it keeps nothing of what it has coloured."""
+    return HtmlFormatter(nowrap=True)
 
 
 @cache

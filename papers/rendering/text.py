@@ -29,15 +29,21 @@ def sentences(html: str, pieces: list[Piece], wanted: frozenset[int]) -> dict[in
     """For each wanted piece, the sentence that it stands in; for one behind its full stop, the sentence before."""
     found: dict[int, str] = {}
     for block in _blocks(html) if wanted else ():
+        if not _numbers(block) & wanted:
+            continue
         before = ""
         for sentence in _SENTENCE.findall(block):
-            here = {int(number) for number in PLACEHOLDER.findall(sentence)} & wanted
+            here = _numbers(sentence) & wanted
             text = " ".join(with_texts(sentence, pieces).split())
             is_bare = here and not _without(sentence, here).strip(" 。.，,；;")
             for number in here:
                 found[number] = f"{before}{text}" if is_bare else text
             before = text or before
     return found
+
+
+def _numbers(text: str) -> set[int]:
+    return {int(number) for number in PLACEHOLDER.findall(text)}
 
 
 def _without(sentence: str, numbers: set[int]) -> str:

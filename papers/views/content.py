@@ -1,0 +1,114 @@
+"""Sections, papers and where they are: what an address means is for `addresses` to say."""
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import resolve
+from django.utils.cache import add_never_cache_headers
+from django.views.decorators.http import require_safe
+
+from .. import addresses, citations, feeds, paths, roles
+from ..models import Kind, Paper, Section
+from ..pages import canonical, listed, note, paginate, section_text, targets, tree_of
+from ..rendering import block_names
+from .errors import gone
+from .interface import language
+from .redirects import moved, url_of
+from .twins import twin
+
+
+@require_safe
+def page(request: HttpRequest, path: str = "") -> HttpResponseBase:
+    """A section, a paper, a twin or a feed of theirs, or a redirect to where it is now."""
+    asked = f"/{path}"
+    try:
+        found = addresses.find(asked)
+    except addresses.Gone:
+        return _draft(request, asked) or gone(request)
+    if found is None:
+        return _draft(request, asked) or other_spelling(request, asked)
+    if found.path != asked:
+        return _draft(request, asked) or moved(request, url_of(found.path))
+    if isinstance(found.thing, Section):
+        return _section(request, found.thing, found.twin)
+    return twin(found.thing, found.twin) if found.twin else _paper(request, found.thing)
+
+
+def _draft(request: HttpRequest, path: str) -> HttpResponse | None:
+    if not roles.may(request.user, "view"):
+        return None
+    paper = addresses.find_draft(path)
+    return _preview(request, paper) if paper and roles.may(request.user, "view", paper) else None
+
+
+def _preview(request: HttpRequest, paper: Paper) -> HttpResponse:
+    response = _paper(request, paper)
+    add_never_cache_headers(response)
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def other_spelling(request: HttpRequest, path: str) -> HttpResponseBase:
+    """One of the site's own pages in another letter case or with other slashes: to its true address, in one hop."""
+    tidy = paths.without_doubled_slashes(path).lower().rstrip("/")
+    for spelling in (f"{tidy}/", tidy):
+        match = resolve(spelling)
+        if match.func is page or spelling == path:
+            continue
+        # The admin asks for a name and password itself, and the switch's page would set a cookie.
+        if match.app_name == "admin" or match.func is language:
+            return moved(request, url_of(spelling))
+        response = match.func(request, *match.args, **match.kwargs)
+        return moved(request, url_of(spelling)) if response.status_code == 200 else response
+    raise Http404
+
+
+# --- Sections and papers ----------------------------------------------------------------------------------
+
+
+def _section(request: HttpRequest, section: Section, feed: str) -> HttpResponseBase:
+    if feed:
+        return feeds.by_name(feed)(request, subject=feeds.of_section(section, feed))
+    tree = tree_of(request)
+    papers = None
+    if not section.is_root:
+        papers = paginate(request, listed(Paper.objects.published().in_section(section).newest_first()))
+    text = section_text(request, section, papers)
+    context = {
+        "section": section,
+        "trail": tree.trail(section)[:-1],
+        "subsections": tree.children(section),
+        "page": papers,
+        "text": text,
+        "lists_itself": "papers" in block_names(section.text_html),
+        "canonical": canonical(section.get_absolute_url(), papers),
+    }
+    return render(request, "papers/section.html", context)
+
+
+def _paper(request: HttpRequest, paper: Paper) -> HttpResponse:
+    trail = tree_of(request).trail(paper.section)
+    context = {
+        "paper": paper,
+        "trail": trail,
+        "notes": note(paper, targets(paper.notes_html)),
+        "contents": [heading for heading in paper.contents if heading["level"] in (2, 3)],
+        "tags": paper.tags_by_name(),
+        "citation_tags": citations.meta_tags(paper.reference()),
+        "bibtex": citations.bibtex(paper.reference()),
+        "twins": {suffix[1:]: paper.twin_url(suffix) for suffix in paths.TWIN_SUFFIXES},
+        "canonical": canonical(paper.get_absolute_url()),
+    }
+    return render(request, "papers/paper.html", context)
+
+
+@require_safe
+def permanent(request: HttpRequest, uid: str) -> HttpResponseBase:
+    """To where the paper is now; not a lasting redirect, since papers move."""
+    paper = Paper.objects.select_related("section").filter(uid=uid.lower()).first()
+    if paper is None and addresses.is_gone(Kind.PAPER, uid.lower()):
+        return gone(request)
+    if paper and paper.is_published:
+        return redirect(paper)
+    if paper and roles.may(request.user, "view", paper):
+        return redirect(paper) if paper.path else _preview(request, paper)
+    raise Http404

@@ -1,0 +1,42 @@
+"""For machines: sitemap, robots, icon, health."""
+
+from django.contrib.sitemaps import views as sitemap_views
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from .. import sitemaps
+from ..pages import absolute
+from .redirects import url_of
+
+
+@require_safe
+def sitemap(request: HttpRequest) -> HttpResponse:
+    """One file, or an index of files where one would be too long."""
+    section = request.GET.get("section")
+    parts = sitemaps.parts() if section is None and "p" not in request.GET else []
+    if not parts:
+        return sitemap_views.sitemap(request, sitemaps.everything(), section)
+    url = absolute(reverse("papers:sitemap"))
+    files = [sitemap_views.SitemapIndexItem(f"{url}?{part}") for part in parts]
+    return render(request, "sitemap_index.xml", {"sitemaps": files}, content_type="application/xml")
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    context = {"sitemap": absolute(reverse("papers:sitemap")), "prefix": url_of("/")}
+    return render(request, "robots.txt", context, content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Browsers ask for it where no page names the icon, as in the admin."""
+    return redirect(static("papers/icon.svg"), permanent=True)
+
+
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Alive, and no more: asks nothing of the database."""
+    return HttpResponse("ok\n", content_type="text/plain")
