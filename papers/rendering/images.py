@@ -10,7 +10,7 @@ _ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
 _OURS = re.compile(rf"{FIGURE_ROUTE}({FIGURE_NAME})")
 _EXTERNAL = re.compile(r"https?:|[/\\]{2}", re.IGNORECASE)
 # Python-Markdown takes the words for a picture as they are.
-_EMPHASIS = re.compile(r"(\*\*|~~|==)(?=\S)(.+?)(?<=\S)\1")
+_EMPHASIS = re.compile(r"(\*\*|(?<!\w)\*|~~|==)(?=\S)(.+?)(?<=\S)\1")
 _ALONE = re.compile(r'<(p|div)(?: align="[a-z]+")?>\s*(<img(?: [^<>]*)?>)\s*</\1>')
 
 
