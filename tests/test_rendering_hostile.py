@@ -102,7 +102,9 @@ class Inspector(HTMLParser):
                 scheme = re.match(r"[\x00-\x20]*([a-z][a-z0-9+.\x00-\x20-]*):", value or "", re.IGNORECASE)
                 assert scheme is None or scheme[1].lower() in {"http", "https", "mailto"}
             if name == "id":
-                assert (value or "").startswith(("s-", "fn", "eq-", "n-", "code-", "cite-", "link-"))
+                assert (value or "").startswith(
+                    ("s-", "fn", "eq-", "n-", "code-", "cite-", "link-", "fig-", "formula-")
+                )
 
 
 @pytest.mark.parametrize("format", ["markdown", "html"])

@@ -30,7 +30,7 @@ def number_headings(html: str, pieces: list[Piece]) -> tuple[str, tuple[Heading,
         level, attributes, inner = found.groups()
         given = _ID.search(attributes)
         text = plain_text(inner, pieces)
-        id = _unique(given[1] if given else heading_id(text), taken)
+        id = unique(given[1] if given else heading_id(text), taken)
         if text:
             contents.append(Heading(int(level), id, text))
         return f'<h{level} id="{id}"{_ID.sub("", attributes)}>{inner}</h{level}>'
@@ -58,7 +58,7 @@ def heading_id(text: str) -> str:
     return PREFIX + (slug or "section")
 
 
-def _unique(id: str, taken: dict[str, int]) -> str:
+def unique(id: str, taken: dict[str, int]) -> str:
     """`taken` says where to go on counting, so that a thousand equal headings cost no million comparisons."""
     candidate, number = id, taken.get(id, 0)
     while candidate in taken:
