@@ -118,7 +118,7 @@ class _Canonical(HTMLParser):
         if (tag == "span" and self._is_code) or tag == "figcaption":
             return
         if tag == "figure":
-            tag, self._picture = "p", (0, "")
+            tag, attributes, self._picture = "p", {}, (0, "")
         self._start_block(tag)
         self._is_code |= tag == "pre"
         self.text += f"<{tag}{_written(tag, attributes)}>"

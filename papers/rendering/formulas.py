@@ -12,6 +12,7 @@ from .pieces import Piece
 from .result import Problem
 from .result import gettext_noop as _
 from .tex import prepared
+from .tex_brackets import unclosed_brackets
 from .vocabulary import MACROS
 
 # math-core recurses, and a formula that exhausts the stack ends its process. Every command and every brace may hold
@@ -20,6 +21,8 @@ _LONGEST = 10_000
 _LONGEST_PREPARED = 60_000
 _MOST_COMMANDS = 1500
 _DEEPEST = 60
+# Each doubles the time.
+_MOST_UNCLOSED = 8
 # Expansions of our own table and of what the converter itself defines, such as \ldots; none leads to another.
 _MOST_EXPANSIONS = 2 * _MOST_COMMANDS
 
@@ -48,6 +51,7 @@ _DEFINITIONS = {
 _TOO_LONG = _("公式无法显示：超过 %(limit)s 个字符，请拆成几个公式")
 _TOO_MANY = _("公式无法显示：命令超过 %(limit)s 个，请拆成几个公式")
 _TOO_DEEP = _("公式无法显示：嵌套超过 %(limit)s 层，请简化")
+_UNCLOSED = _("公式无法显示：没有配对的左括号超过 %(limit)s 个")
 _DEFINES = _("公式无法显示：公式里不能定义命令（%(command)s），请直接写出来")
 _UNEXPECTED = _("公式无法显示：转换的结果里有不该有的标记 %(markup)s")
 _UNKNOWN = _("公式无法显示：无法转换（%(reason)s）")
@@ -69,7 +73,18 @@ _REASONS = (
     ),
     (re.compile(r"Not valid in text mode"), _("公式无法显示：\\text 里有只能用在公式里的命令")),
     (re.compile(r"Not valid in math mode"), _("公式无法显示：有只能用在 \\text 里的命令")),
-    (re.compile(r"Found unescaped|.*dollar", re.IGNORECASE), _("公式无法显示：公式里多了一个 $")),
+    (
+        re.compile(r"Invalid parameter number"),
+        _("公式无法显示：# 在公式里有别的意思，要显示它请写 \\#"),
+    ),
+    (
+        re.compile(r"Expected column specification"),
+        _("公式无法显示：\\begin{array} 后面缺少列的格式，例如 {cc}"),
+    ),
+    (
+        re.compile(r'Unexpected "\$"|Found unescaped|.*dollar', re.IGNORECASE),
+        _("公式无法显示：公式里多了一个 $"),
+    ),
     (re.compile(r"Duplicate subscript or superscript"), _("公式无法显示：重复的上标或下标")),
     (re.compile(r"'\^' or '_' directly followed by"), _("公式无法显示：上标或下标是空的")),
     (re.compile(r"Duplicate label|Found more than one label"), _("公式无法显示：重复的 \\label")),
@@ -146,6 +161,8 @@ def _refusal(tex: str) -> _Reason | None:
         return _Reason(_TOO_MANY, {"limit": str(_MOST_COMMANDS)})
     if _depth(tokens) > _DEEPEST:
         return _Reason(_TOO_DEEP, {"limit": str(_DEEPEST)})
+    if unclosed_brackets(tex) > _MOST_UNCLOSED:
+        return _Reason(_UNCLOSED, {"limit": str(_MOST_UNCLOSED)})
     if definition := next((token for token in tokens if token in _DEFINITIONS), None):
         return _Reason(_DEFINES, {"command": definition})
     return None
