@@ -22,10 +22,10 @@ def converted(tex: str, *, is_display: bool = True) -> Piece:
 
 
 def mathml(tex: str) -> str:
-    """The formula without its source."""
+    """The formula without its source and its address."""
     piece = converted(tex)
     assert piece.problem is None
-    return piece.html.partition("<annotation")[0]
+    return piece.html[piece.html.index("<math") :].partition("<annotation")[0]
 
 
 def corpus(name: str) -> list[str]:
@@ -53,7 +53,7 @@ def test_an_inline_formula_stands_in_its_line() -> None:
 
 def test_a_displayed_formula_is_a_block_of_its_own() -> None:
     page = html("设\n$$\nx\n$$\n为")
-    assert '<p>设</p>\n<div class="formula" translate="no"><math display="block">' in page
+    assert '<p>设</p>\n<div class="formula" id="formula-2d711642" translate="no"><math display="block">' in page
     assert page.endswith("</div>\n<p>为</p>")
 
 
@@ -156,6 +156,12 @@ def test_an_ampersand_reaches_the_converter() -> None:
 
 def test_a_quoted_formula_loses_its_quote_signs() -> None:
     assert tex("> $$\n> a\n> = b\n> $$") == ["a\n= b"]
+
+
+def test_a_displayed_formula_has_an_address_made_of_its_tex() -> None:
+    ids = re.findall(r'id="(formula-[^"]*)"', html("$$x$$\n\n$$y$$\n\n$$x$$\n\n$z$"))
+    assert ids == ["formula-2d711642", "formula-a1fce436", "formula-2d711642-2"]
+    assert re.findall(r'id="(formula-[^"]*)"', html("前文\n\n$$y$$")) == ids[1:2]
 
 
 def test_in_the_words_for_a_picture_a_formula_is_its_tex() -> None:

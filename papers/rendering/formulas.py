@@ -3,10 +3,12 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from html import escape
 
 from math_core import LatexError, LatexToMathML
 
+from .headings import unique
 from .mathml import UnexpectedMarkup, with_source, without_styles
 from .pieces import Piece
 from .result import Problem
@@ -125,8 +127,9 @@ def convert(formulas: Sequence[Formula]) -> list[Piece]:
         for formula, tex in zip(formulas, read, strict=True)
     ]
     converted = _converter(continue_on_error=True).convert_all(accepted)
+    taken: dict[str, int] = {}
     return [
-        _broken(formula, tex) if isinstance(tex, _Reason) else _piece(formula, tex, mathml)
+        _broken(formula, tex) if isinstance(tex, _Reason) else _piece(formula, tex, mathml, taken)
         for formula, tex, mathml in zip(formulas, read, converted, strict=True)
     ]
 
@@ -179,7 +182,8 @@ def _depth(tokens: Sequence[str]) -> int:
     return deepest
 
 
-def _piece(formula: Formula, tex: str, mathml: str) -> Piece:
+def _piece(formula: Formula, tex: str, mathml: str, taken: dict[str, int]) -> Piece:
+    """A displayed one has an id made of its TeX, so that a link to it survives whatever is written before it."""
     if not mathml.startswith("<math"):
         return _broken(formula, _why(tex, formula.is_display))
     try:
@@ -190,7 +194,8 @@ def _piece(formula: Formula, tex: str, mathml: str) -> Piece:
     problem = _missing_label(formula, mathml)
     if not formula.is_display:
         return Piece(formula.source, inline, formula.tex, problem=problem)
-    block = f'<div class="formula" translate="no">{mathml}</div>'
+    id = unique(f"formula-{sha256(formula.tex.encode()).hexdigest()[:8]}", taken)
+    block = f'<div class="formula" id="{id}" translate="no">{mathml}</div>'
     return Piece(formula.source, block, f" {formula.tex} ", inline=inline, problem=problem)
 
 
