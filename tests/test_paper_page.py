@@ -106,7 +106,7 @@ def test_citation_tags_name_the_paper_as_published(client: Client, paper: Paper)
 
 
 def test_bibtex_is_there_to_copy(client: Client, paper: Paper) -> None:
-    assert "@inproceedings{kwon2023-" in text_of(page(client, paper))
+    assert f"@inproceedings{{{paper.uid}," in text_of(page(client, paper))
 
 
 def test_title_description_and_canonical(client: Client, paper: Paper) -> None:
