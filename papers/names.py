@@ -35,8 +35,9 @@ class Name:
     @property
     def is_plain(self) -> bool:
         """Whether others find the same parts in `natural`: the last word is the family's, with `van` before it or not."""
-        is_found = " " not in self.family or self.family[0].islower()
-        return is_found and not (self._is_family_first or self.suffix)
+        is_found = " " not in self.family or _is_particle(self.family)
+        is_led_astray = any(map(_is_particle, self.given.split()))
+        return is_found and not (is_led_astray or self._is_family_first or self.suffix)
 
     @property
     def _is_family_first(self) -> bool:
@@ -65,15 +66,20 @@ def _read_inverted(name: str) -> Name:
     parts = [part.strip() for part in name.split(",")]
     if len(parts) == 2 and parts[1].lower() in _SUFFIXES:
         return _read_natural([*parts[0].split(), parts[1]])
-    return Name(*parts) if len(parts) == 2 and all(parts) else Name(name, is_person=False)
+    return Name(parts[0], parts[1]) if len(parts) == 2 and all(parts) else Name(name, is_person=False)
 
 
 def _read_natural(words: list[str]) -> Name:
     suffix = words[-1] if len(words) > 2 and words[-1].lower() in _SUFFIXES else ""
     words = words[:-1] if suffix else words
     last = len(words) - 1
-    first_of_family = next((n for n in range(last) if words[n][0].islower()), last)  # `van`, `de la`
+    first_of_family = next((n for n in range(last) if _is_particle(words[n])), last)
     return Name(" ".join(words[first_of_family:]), " ".join(words[:first_of_family]), suffix)
+
+
+def _is_particle(word: str) -> bool:
+    """`van`, `de la`: by its first letter, as BibTeX has it."""
+    return next((char.islower() for char in word if char.isalpha()), False)
 
 
 def _is_organisation(words: list[str]) -> bool:

@@ -199,7 +199,8 @@ def section_text(request: HttpRequest, section: Section, papers: Page | None) ->
     if "papers" in asked and section.is_root:
         blocks["papers"] = render_to_string("papers/_index.html", {"headings": index(tree)})
     elif "papers" in asked:
-        blocks["papers"] = render_to_string("papers/_paper_list.html", {"page": papers}, request)
+        listing = {"page": papers, "list_query": f"section={section.uid}"}
+        blocks["papers"] = render_to_string("papers/_paper_list.html", listing, request)
     return finish(section.text_html, replace(offered, blocks=blocks))
 
 

@@ -207,7 +207,7 @@ def test_no_sign_of_a_title_or_venue_is_lost_in_bibtex(title: str, venue: str) -
 
 
 @given(st.lists(NAMES.filter(printed), min_size=1, max_size=4))
-@example(["A and B", "and", "{C} D", "E, F, G", "others", "x and"])
+@example(["A and B", "and", "{C} D", "E, F, G", "others", "x and", "O, a", "0,0a"])
 def test_authors_stay_as_many_and_whole_in_bibtex(typed: list[str]) -> None:
     reference = replace(PAPER, authors=tuple(typed))
     persons = pybtex_entry(reference).persons["author"]

@@ -24,7 +24,16 @@ PAGES = [
     "/search/",
     "/search/?q=x",
 ]
-MACHINES = ["/feed.xml", "/feed.json", "/RL/x.bib", "/sitemap.xml", "/robots.txt", "/healthz", "/p/u/"]
+MACHINES = [
+    "/feed.xml",
+    "/feed.json",
+    "/RL/x.bib",
+    "/-/papers.bib",
+    "/sitemap.xml",
+    "/robots.txt",
+    "/healthz",
+    "/p/u/",
+]
 ERRORS = ["/nothing", "/rl", "/search/?q=" + "x" * 300, "/a%00", "/search/?q=%00", "/papers/?page=9"]
 EVERYTHING = pytest.mark.parametrize("path", [*PAGES, *MACHINES, *ERRORS])
 

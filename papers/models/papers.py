@@ -262,7 +262,7 @@ class Paper(SavedWhole):
             venue=self.venue,
             venue_full=self.venue_full,
             pages=self.pages,
-            year=self.year,
+            year=self.year or (int(self.first_posted[:4]) if self.first_posted else None),
             arxiv_id=self.arxiv_id,
             doi=self.doi,
             url=self.paper_url,

@@ -1,8 +1,11 @@
-"""Links that keep the rest of the query string."""
+"""Links that keep the rest of the query string, and links to a list's references."""
 
 from typing import Any
 
 from django import template
+from django.urls import reverse
+
+from ..bibliographies import LIMIT, WRITERS
 
 register = template.Library()
 
@@ -14,3 +17,11 @@ def with_query(context: template.Context, **changes: Any) -> str:
     for name, value in changes.items():
         query[name] = value
     return f"?{query.urlencode()}"
+
+
+@register.inclusion_tag("papers/_cite_list.html")
+def cite_list(query: str, total: int) -> dict[str, Any]:
+    """The references of the list that a query string asks for."""
+    urls = {name: reverse("papers:bibliography", args=[name]) for name in WRITERS}
+    links = {name: f"{url}?{query}".rstrip("?") for name, url in urls.items()}
+    return {"links": links, "total": total, "limit": LIMIT, "is_cut": total > LIMIT}
