@@ -83,7 +83,7 @@ def bibtex(reference: Reference) -> str:
     fields = [
         ("title", f"{{{_escaped(reference.title)}}}"),
         ("author", " and ".join(filter(None, map(_bibtex_author, reference.authors)))),
-        (_container_field(reference), _escaped(_container(reference))),
+        (_container_field(reference), _escaped(container(reference))),
         ("pages", _escaped("--".join(_page_range(reference)))),
         ("year", str(reference.year or "")),
         ("doi", _without_braces(reference.doi)),
@@ -102,7 +102,7 @@ def ris(reference: Reference) -> str:
         ("ID", reference.key),
         ("TI", reference.title),
         *(("AU", names.read(_one_line(name)).inverted) for name in reference.authors),
-        ("PB" if reference.bibtex_type in ("techreport", "phdthesis") else "T2", _container(reference)),
+        ("PB" if reference.bibtex_type in ("techreport", "phdthesis") else "T2", container(reference)),
         ("PY", str(reference.year or "")),
         ("SP", first),
         ("EP", last),
@@ -121,13 +121,13 @@ def meta_tags(reference: Reference) -> list[tuple[str, str]]:
     name, a public address and Zotero's own kind come before these.
     """
     first, last = [*_page_range(reference), ""][:2]
-    container = META_CONTAINERS.get(reference.bibtex_type, "")
+    container_tag = META_CONTAINERS.get(reference.bibtex_type, "")
     tags = [
         ("citation_title", reference.title),
         *(("citation_author", names.read(name).natural) for name in reference.authors),
         ("citation_publication_date", str(reference.year or "")),
-        (container, _container(reference) if container else ""),
-        ("prism.publicationName", _container(reference) if container else ""),
+        (container_tag, container(reference) if container_tag else ""),
+        ("prism.publicationName", container(reference) if container_tag else ""),
         ("citation_firstpage", first),
         ("citation_lastpage", last),
         ("citation_doi", reference.doi),
@@ -142,11 +142,14 @@ def meta_tags(reference: Reference) -> list[tuple[str, str]]:
 
 def address(reference: Reference) -> str:
     """Where the paper itself is, or nothing."""
-    if reference.url:
-        return reference.url
-    if reference.doi:
-        return f"https://doi.org/{quote(reference.doi, safe='/():;')}"
-    return f"https://arxiv.org/abs/{reference.arxiv_id}" if reference.arxiv_id else ""
+    return (addresses(reference) or [""])[0]
+
+
+def addresses(reference: Reference) -> list[str]:
+    """Everywhere the paper itself is, the best place first."""
+    doi = f"https://doi.org/{quote(reference.doi, safe='/():;')}" if reference.doi else ""
+    arxiv = f"https://arxiv.org/abs/{reference.arxiv_id}" if reference.arxiv_id else ""
+    return list(dict.fromkeys(filter(None, (reference.url, doi, arxiv))))
 
 
 def _pdf(reference: Reference) -> str:
@@ -172,7 +175,7 @@ def _zotero_type(reference: Reference) -> str:
     return "book" if reference.bibtex_type == "book" else "preprint" if reference.arxiv_id else "document"
 
 
-def _container(reference: Reference) -> str:
+def container(reference: Reference) -> str:
     return reference.venue_full or reference.venue
 
 

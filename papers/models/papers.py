@@ -1,5 +1,7 @@
 """Papers: a record, a note and what makes them public."""
 
+from datetime import datetime
+
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -223,6 +225,11 @@ class Paper(SavedWhole):
     def has_changes(self) -> bool:
         """Whether an editor has saved what readers do not see yet; the twin of `PaperQuerySet.with_changes`."""
         return (self.head_revision or 0) > (self.revision or 0)
+
+    @property
+    def updated_at(self) -> datetime | None:
+        """When readers last saw it change: a scheduled paper was changed before they could see it."""
+        return max(filter(None, (self.first_public_at, self.changed_at)), default=None)
 
     @property
     def date_label(self) -> str:

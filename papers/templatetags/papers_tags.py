@@ -1,10 +1,12 @@
-"""Links that keep the rest of the query string, and links to a list's references."""
+"""Links that keep the rest of the query string or lead to a list's references, and data for other sites."""
 
 from typing import Any
 
 from django import template
 from django.urls import reverse
+from django.utils.safestring import SafeString
 
+from .. import structured_data
 from ..bibliographies import LIMIT, WRITERS
 
 register = template.Library()
@@ -25,3 +27,8 @@ def cite_list(query: str, total: int) -> dict[str, Any]:
     urls = {name: reverse("papers:bibliography", args=[name]) for name in WRITERS}
     links = {name: f"{url}?{query}".rstrip("?") for name, url in urls.items()}
     return {"links": links, "total": total, "limit": LIMIT, "is_cut": total > LIMIT}
+
+
+@register.filter
+def json_html(value: Any) -> SafeString:
+    return structured_data.json_html(value)

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.encoding import escape_uri_path
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -45,7 +44,7 @@ def tag(request: HttpRequest, slug: str) -> HttpResponse:
         return moved
     context = {
         "subtitle": _("标签"),
-        "feed": reverse("papers:tag_feed", args=[wanted.slug]),
+        "feed_place": wanted.get_absolute_url(),
         "list_query": urlencode({"tag": wanted.slug}),
     }
     return _listing(request, wanted.name, Paper.objects.published().tagged(wanted), **context)
