@@ -8,7 +8,7 @@ import bibtexparser
 import pybtex.database
 import pytest
 import rispy
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from papers import citations, names
@@ -172,6 +172,7 @@ NASTY = st.text(
     st.sampled_from(list("{}\\\"'`%$&#_~^<>|,;@= \n\r\t\x00\x1f\u2028aA-éß推理和ё😀")), max_size=30
 ) | st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 WORDS = st.sampled_from("and AND others van de la Jr. III Team AI Inc. Kwon 杨 {x} \\'e".split()) | NASTY
+without_a_store = settings(database=None, deadline=None)
 NAMES = st.lists(WORDS, min_size=1, max_size=4).map(" ".join)
 
 
@@ -196,6 +197,7 @@ def printed(text: str) -> str:
     )
 
 
+@without_a_store
 @given(title=NASTY.filter(printed), venue=NASTY)
 @example(title="推理 {加速", venue="}")
 def test_no_sign_of_a_title_or_venue_is_lost_in_bibtex(title: str, venue: str) -> None:
@@ -206,6 +208,7 @@ def test_no_sign_of_a_title_or_venue_is_lost_in_bibtex(title: str, venue: str) -
         assert fields["year"] == "2023"
 
 
+@without_a_store
 @given(st.lists(NAMES.filter(printed), min_size=1, max_size=4))
 @example(["A and B", "and", "{C} D", "E, F, G", "others", "x and", "O, a", "0,0a"])
 def test_authors_stay_as_many_and_whole_in_bibtex(typed: list[str]) -> None:
@@ -224,6 +227,7 @@ def all_of(person: Any) -> str:
     return ", ".join(re.sub(r"^\{(.*)\}$", r"\1", part) for part in parts if part)
 
 
+@without_a_store
 @given(title=NASTY.filter(printed), authors=st.lists(NAMES.filter(printed), max_size=3), venue=NASTY)
 def test_nothing_is_lost_in_ris(title: str, authors: list[str], venue: str) -> None:
     entry = ris_entry(replace(PAPER, title=title, authors=tuple(authors), venue="", venue_full=venue))
@@ -231,6 +235,7 @@ def test_nothing_is_lost_in_ris(title: str, authors: list[str], venue: str) -> N
     assert entry.get("authors", []) == [names.read(printed(name)).inverted for name in authors]
 
 
+@without_a_store
 @given(NAMES)
 def test_a_name_keeps_all_its_words(typed: str) -> None:
     name = names.read(typed)

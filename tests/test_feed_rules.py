@@ -135,7 +135,9 @@ def test_empty_feed_is_as_old_as_its_section(client: Client, section: Section) -
     assert datetime.fromisoformat(only(atom(client, "/RL/"), "updated")) == section.changed_at
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=30, database=None, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     st.text(
         st.characters(exclude_categories=["Cs"])

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from papers import structured_data
@@ -17,7 +17,7 @@ from papers.models import Paper, Section
 
 from .conftest import make_paper
 from .drawing import picture
-from .reading import attributes_of, canonical, meta
+from .reading import attributes_of, canonical, meta, text_of
 from .test_paper_page import RECORD
 
 BASE = "http://127.0.0.1:8000"
@@ -139,6 +139,14 @@ def test_only_papers_have_citation_tags(client: Client, paper: Paper) -> None:
         assert "citation_title" not in client.get(path).content.decode(), path
 
 
+def test_organisation_in_braces_is_shown_without_them(client: Client, section: Section) -> None:
+    make_paper(section, "x", authors="{Google DeepMind}\nHal Daumé III")
+    response = client.get("/RL/x.html")
+    assert meta(response, "citation_author") == ["Google DeepMind", "Hal Daumé III"]
+    assert text_of(response, "dd") == "Google DeepMind, Hal Daumé III"
+    assert client.get("/RL/x.json").json()["authors"] == ["Google DeepMind", "Hal Daumé III"]
+
+
 # --- JSON-LD ----------------------------------------------------------------------------------------------
 
 
@@ -194,6 +202,7 @@ def test_data_cannot_break_out_of_its_element(client: Client, section: Section, 
     assert not re.search("[<>&\u2028\u2029]", inside)
 
 
+@settings(database=None, deadline=None)
 @given(
     st.recursive(
         st.text(), lambda parts: st.lists(parts, max_size=3) | st.dictionaries(st.text(), parts, max_size=3)

@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 from taggit.managers import TaggableManager
 from taggit.models import ItemBase
 
-from .. import paths
+from .. import names, paths
 from ..citations import Reference
 from ..fields import (
     ByteOrderedField,
@@ -90,7 +90,9 @@ class Paper(SavedWhole):
     notes_format = models.CharField(
         _("笔记格式"), max_length=10, choices=NotesFormat.choices, default=NotesFormat.MARKDOWN
     )
-    authors = models.TextField(_("作者"), blank=True, help_text=_("一行一位。"))
+    authors = models.TextField(
+        _("作者"), blank=True, help_text=_("一行一位。机构名用花括号括起，例如 {Google DeepMind}。")
+    )
     venue = models.CharField(_("会议或期刊"), max_length=100, blank=True, help_text=_("例如 SOSP 2023。"))
     venue_full = models.CharField(_("会议或期刊全称"), max_length=300, blank=True)
     venue_slug = models.CharField(max_length=100, editable=False, serialize=False, default="", db_index=True)
@@ -238,6 +240,11 @@ class Paper(SavedWhole):
 
     @property
     def author_names(self) -> list[str]:
+        """As readers see them: an organisation without the braces that mark it."""
+        return [names.read(typed).natural for typed in self._typed_authors]
+
+    @property
+    def _typed_authors(self) -> list[str]:
         return [name.strip() for name in self.authors.splitlines() if name.strip()]
 
     @property
@@ -265,7 +272,7 @@ class Paper(SavedWhole):
             uid=self.uid,
             bibtex_type=self.bibtex_type,
             title=self.title_published or self.title_official or self.title,
-            authors=tuple(self.author_names),
+            authors=tuple(self._typed_authors),
             venue=self.venue,
             venue_full=self.venue_full,
             pages=self.pages,
