@@ -3,7 +3,7 @@
 import json
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 from urllib.parse import urljoin
 
@@ -143,6 +143,15 @@ def _midnight(paper: Paper) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min)) if day else _EPOCH
 
 
+def _by_day(papers: list[Paper]) -> list[Paper]:
+    """What became public on one day, as when a site is filled from a fixture, comes in the site's order."""
+
+    def place(paper: Paper) -> tuple[date, date, str]:
+        return timezone.localdate(paper.first_public_at or _EPOCH), paper.published_on or date.min, paper.slug
+
+    return sorted(sorted(papers, key=lambda paper: paper.uid), key=place, reverse=True)
+
+
 class AtomFeed(Feed):
     """Ids are permanent links by uid, so that a move resurfaces nothing."""
 
@@ -188,7 +197,7 @@ class AtomFeed(Feed):
     def items(self, subject: Subject) -> list[Paper]:
         """With what their notes ask for, asked for all of them at once: there is one feed object per request."""
         newest = subject.papers.newest_notes_first().defer("notes", "plain_text", "cited")
-        papers = list(with_tags(newest)[:FEED_SIZE])
+        papers = _by_day(list(with_tags(newest)[:FEED_SIZE]))
         self.offered = absolute_targets(*(paper.notes_html for paper in papers))
         return papers
 

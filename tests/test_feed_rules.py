@@ -228,10 +228,18 @@ def test_formula_can_be_read_where_no_mathml_is_drawn(client: Client, paper: Pap
 
 def test_new_note_on_an_old_paper_is_news(client: Client, section: Section, monkeypatch: Any) -> None:
     monkeypatch.setattr(feeds, "FEED_SIZE", 2)
-    for name in ("new", "newer"):
-        make_paper(section, name)
-    make_paper(section, "old", published_on="2017-06-12")
-    assert [item["title"] for item in json_feed(client)["items"]] == ["old", "newer"]
+    notes = {name: make_paper(section, name) for name in ("first", "second")}
+    notes["old"] = make_paper(section, "old", published_on="2017-06-12")
+    for days, paper in enumerate(notes.values()):
+        moment = timezone.now() - timedelta(days=9 - days)
+        Paper.objects.filter(pk=paper.pk).update(first_public_at=moment)
+    assert [item["title"] for item in json_feed(client)["items"]] == ["old", "second"]
+
+
+def test_notes_of_one_day_come_in_the_order_of_the_site(client: Client, seed: None) -> None:
+    Paper.objects.update(first_public_at=timezone.now())
+    in_order = Paper.objects.newest_first().values_list("title", flat=True)
+    assert [item["title"] for item in json_feed(client)["items"]] == list(in_order)
 
 
 # --- Conditional requests ---------------------------------------------------------------------------------
