@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 import pytest
 from django.test import Client
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from papers import feeds
@@ -145,6 +145,7 @@ def test_empty_feed_is_as_old_as_its_section(client: Client, section: Section) -
         max_size=20,
     )
 )
+@example("\x01\ufffe\uffff]]>")
 def test_feed_is_well_formed_whatever_a_note_holds(client: Client, paper: Paper, text: str) -> None:
     Paper.objects.filter(pk=paper.pk).update(
         title=f"t{text}".replace("\0", ""), notes_html=f"n{text}".replace("\0", "")

@@ -56,6 +56,14 @@ def test_every_list_offers_its_own_references(client: Client, papers: list[Paper
     assert found == (["one", "two", "three"] if place == "/papers/" else ["one"])
 
 
+def test_list_inside_the_text_of_a_section_offers_them_too(client: Client, papers: list[Paper]) -> None:
+    section = Section.objects.get(uid="rl")
+    section.text = "前言\n\n[[papers]]"
+    section.save()
+    links = [link["href"] for link in attributes_of(client.get("/RL/"), "a") if "data-citation" in link]
+    assert links == ["/-/papers.bib?section=rl", "/-/papers.ris?section=rl"]
+
+
 def test_both_formats_hold_the_same_papers_in_the_order_of_the_list(
     client: Client, papers: list[Paper]
 ) -> None:
