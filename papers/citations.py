@@ -160,7 +160,7 @@ def _pdf(reference: Reference) -> str:
 
 def _language(reference: Reference) -> str:
     """Reference styles translate `et al.` by it, and the page's own language is that of the note."""
-    return "zh" if re.search("[\u4e00-\u9fff]", reference.title) else "en"
+    return "zh" if re.search(r"[\u4e00-\u9fff]", reference.title) else "en"
 
 
 def _ris_type(reference: Reference) -> str:
