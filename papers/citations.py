@@ -3,6 +3,9 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from urllib.parse import quote, urlsplit
+
+from . import names
 
 BIBTEX_SPECIAL = str.maketrans(
     {
@@ -16,6 +19,9 @@ BIBTEX_SPECIAL = str.maketrans(
         "_": r"\_",
         "~": r"\textasciitilde{}",
         "^": r"\textasciicircum{}",
+        "<": r"\textless{}",  # in TeX's first fonts these three print as other signs
+        ">": r"\textgreater{}",
+        "|": r"\textbar{}",
     }
 )
 RIS_TYPES = {
@@ -58,11 +64,8 @@ class Reference:
 
     @property
     def key(self) -> str:
-        """Unique and stable by its uid; author and year make it recognisable: `kwon2023-pagedattention`."""
-        lead = self.authors[0] if self.authors else ""
-        surname = (lead.split() or [""])[0 if _is_team(lead) else -1]
-        plain = unicodedata.normalize("NFKD", surname).encode("ascii", "ignore").decode().lower()
-        return f"{re.sub('[^a-z]', '', plain)}{self.year or ''}-{self.uid}".lstrip("-")
+        """The permanent uid alone: author, year and title get corrected, and a manuscript cites by the key."""
+        return self.uid
 
 
 def normalise_key(name: str) -> str:
@@ -79,8 +82,8 @@ def normalise_key(name: str) -> str:
 def bibtex(reference: Reference) -> str:
     fields = [
         ("title", f"{{{_escaped(reference.title)}}}"),
-        ("author", " and ".join(_bibtex_author(name) for name in reference.authors)),
-        (_container_field(reference), _escaped(reference.venue_full or reference.venue)),
+        ("author", " and ".join(filter(None, map(_bibtex_author, reference.authors)))),
+        (_container_field(reference), _escaped(container(reference))),
         ("pages", _escaped("--".join(_page_range(reference)))),
         ("year", str(reference.year or "")),
         ("doi", _without_braces(reference.doi)),
@@ -95,11 +98,11 @@ def bibtex(reference: Reference) -> str:
 def ris(reference: Reference) -> str:
     first, last = [*_page_range(reference), ""][:2]
     fields = [
-        ("TY", RIS_TYPES.get(reference.bibtex_type, "GEN")),
+        ("TY", _ris_type(reference)),
         ("ID", reference.key),
         ("TI", reference.title),
-        *(("AU", _inverted(name)) for name in reference.authors),
-        ("T2", reference.venue_full or reference.venue),
+        *(("AU", names.read(_one_line(name)).inverted) for name in reference.authors),
+        ("PB" if reference.bibtex_type in ("techreport", "phdthesis") else "T2", container(reference)),
         ("PY", str(reference.year or "")),
         ("SP", first),
         ("EP", last),
@@ -112,50 +115,89 @@ def ris(reference: Reference) -> str:
 
 
 def meta_tags(reference: Reference) -> list[tuple[str, str]]:
-    """Highwire's citation_* tags, by which reference managers save the paper."""
+    """Highwire's citation_* tags, by which reference managers save the paper and not the page about it.
+
+    Zotero would take the publication's name, the address and the kind from the page's own OpenGraph tags: PRISM's
+    name, a public address and Zotero's own kind come before these.
+    """
     first, last = [*_page_range(reference), ""][:2]
-    container = META_CONTAINERS.get(reference.bibtex_type, "")
+    container_tag = META_CONTAINERS.get(reference.bibtex_type, "")
     tags = [
         ("citation_title", reference.title),
-        *(("citation_author", name) for name in reference.authors),
+        *(("citation_author", names.read(name).natural) for name in reference.authors),
         ("citation_publication_date", str(reference.year or "")),
-        *([(container, reference.venue_full or reference.venue)] if container else []),
+        (container_tag, container(reference) if container_tag else ""),
+        ("prism.publicationName", container(reference) if container_tag else ""),
         ("citation_firstpage", first),
         ("citation_lastpage", last),
         ("citation_doi", reference.doi),
         ("citation_arxiv_id", reference.arxiv_id),
+        ("citation_pdf_url", _pdf(reference)),
+        ("citation_public_url", address(reference)),
+        ("citation_language", _language(reference)),
+        ("z:itemType", _zotero_type(reference)),
     ]
-    if reference.arxiv_id:
-        tags.append(("citation_pdf_url", f"https://arxiv.org/pdf/{reference.arxiv_id}"))
     return [(name, value) for name, value in tags if value]
 
 
+def address(reference: Reference) -> str:
+    """Where the paper itself is, or nothing."""
+    return (addresses(reference) or [""])[0]
+
+
+def addresses(reference: Reference) -> list[str]:
+    """Everywhere the paper itself is, the best place first."""
+    doi = f"https://doi.org/{quote(reference.doi, safe='/():;')}" if reference.doi else ""
+    arxiv = f"https://arxiv.org/abs/{reference.arxiv_id}" if reference.arxiv_id else ""
+    return list(dict.fromkeys(filter(None, (reference.url, doi, arxiv))))
+
+
+def _pdf(reference: Reference) -> str:
+    if reference.arxiv_id:
+        return f"https://arxiv.org/pdf/{reference.arxiv_id}"
+    return reference.url if urlsplit(reference.url).path.lower().endswith(".pdf") else ""
+
+
+def _language(reference: Reference) -> str:
+    """Reference styles translate `et al.` by it, and the page's own language is that of the note."""
+    return "zh" if re.search(r"[\u4e00-\u9fff]", reference.title) else "en"
+
+
+def _ris_type(reference: Reference) -> str:
+    """A preprint is to RIS an unpublished work."""
+    return RIS_TYPES.get(reference.bibtex_type, "UNPB" if reference.arxiv_id else "GEN")
+
+
+def _zotero_type(reference: Reference) -> str:
+    """Only of what has no container to tell it by."""
+    if META_CONTAINERS.get(reference.bibtex_type):
+        return ""
+    return "book" if reference.bibtex_type == "book" else "preprint" if reference.arxiv_id else "document"
+
+
+def container(reference: Reference) -> str:
+    return reference.venue_full or reference.venue
+
+
 def _container_field(reference: Reference) -> str:
-    names = {
+    fields = {
         "inproceedings": "booktitle",
         "article": "journal",
         "phdthesis": "school",
         "techreport": "institution",
+        "book": "publisher",
     }
-    return names.get(reference.bibtex_type, "howpublished")
+    return fields.get(reference.bibtex_type, "howpublished")
 
 
-def _bibtex_author(name: str) -> str:
-    """A team's name is one word to BibTeX, or `StepFun Team` becomes `Team, StepFun`."""
-    is_one_piece = _is_team(name) or " and " in name.lower() or "," in name
-    return f"{{{_escaped(name)}}}" if is_one_piece else _escaped(name)
-
-
-def _inverted(name: str) -> str:
-    """RIS wants `Last, First`; a single word or a team stays whole."""
-    words = name.split()
-    if len(words) < 2 or _is_team(name) or "," in name:
-        return name
-    return f"{words[-1]}, {' '.join(words[:-1])}"
-
-
-def _is_team(name: str) -> bool:
-    return name.lower().split()[1:][-1:] == ["team"]
+def _bibtex_author(typed: str) -> str:
+    """BibTeX reads `Given van Family` by itself; in braces a name is one piece, whatever words are in it."""
+    name = names.read(_one_line(typed))
+    if not name.is_person:
+        return f"{{{_escaped(name.family)}}}"
+    if name.is_plain and _escaped(name.natural) == name.natural:
+        return name.natural
+    return ", ".join(_escaped(part) for part in (name.family, name.suffix, name.given) if part)
 
 
 def _page_range(reference: Reference) -> list[str]:
@@ -173,4 +215,7 @@ def _escaped(text: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    """With one space for any white space, and without the control characters that nothing prints."""
+    return " ".join(
+        "".join(char for char in text if char.isspace() or unicodedata.category(char) != "Cc").split()
+    )

@@ -11,7 +11,7 @@ from django.db.models import F, Prefetch, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.http import Http404, HttpRequest
 from django.template.loader import render_to_string
-from django.urls import get_script_prefix
+from django.urls import get_script_prefix, reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -27,6 +27,10 @@ def absolute(url: str) -> str:
     """The public address of a local one: scheme and host of PAPERCACHE_URL, whatever the request said."""
     base = urlsplit(settings.PAPERCACHE_URL)
     return f"{base.scheme}://{base.netloc}{url}"
+
+
+def front_page() -> str:
+    return reverse("papers:page", args=[""])
 
 
 def canonical(url: str, page: Page | None = None) -> str:
@@ -199,7 +203,8 @@ def section_text(request: HttpRequest, section: Section, papers: Page | None) ->
     if "papers" in asked and section.is_root:
         blocks["papers"] = render_to_string("papers/_index.html", {"headings": index(tree)})
     elif "papers" in asked:
-        blocks["papers"] = render_to_string("papers/_paper_list.html", {"page": papers}, request)
+        listing = {"page": papers, "list_query": f"section={section.uid}"}
+        blocks["papers"] = render_to_string("papers/_paper_list.html", listing, request)
     return finish(section.text_html, replace(offered, blocks=blocks))
 
 

@@ -79,6 +79,10 @@ class PaperQuerySet(ByUid):
     def newest_first(self) -> Self:
         return self.order_by(*PAPER_ORDER)
 
+    def newest_notes_first(self) -> Self:
+        """By when readers could first see them: a new note on an old paper is listed far down, and is news."""
+        return self.order_by("-first_public_at", *PAPER_ORDER)
+
 
 class SectionQuerySet(ByUid):
     def with_path(self, path: str) -> "Section | None":

@@ -6,13 +6,15 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from .models import Paper, Section, Tag
-from .querysets import HEAVY_COLUMNS
+from .querysets import is_published
 
 
 class _SiteSitemap(Sitemap):
+    """One file holds so many addresses, and is made of no more rows than that."""
+
     limit = 10_000
 
     def get_domain(self, site: Any = None) -> str:
@@ -32,15 +34,25 @@ class SectionSitemap(_SiteSitemap):
 
 class PaperSitemap(_SiteSitemap):
     def items(self) -> QuerySet:
-        return Paper.objects.published().newest_first().defer(*HEAVY_COLUMNS)
+        return Paper.objects.published().newest_first().only("path", "changed_at", "first_public_at")
 
     def lastmod(self, paper: Paper) -> datetime | None:
-        return paper.changed_at
+        return paper.updated_at
 
 
 class TagSitemap(_SiteSitemap):
     def items(self) -> QuerySet:
-        return Tag.objects.public().order_by("slug")
+        """With the times of the last paper that came and of the last that changed."""
+        is_public = is_published("tagged__content_object__")
+        columns = {"came": "first_public_at", "changed": "changed_at"}
+        moments = {
+            name: Max(f"tagged__content_object__{column}", filter=is_public)
+            for name, column in columns.items()
+        }
+        return Tag.objects.public().annotate(**moments).order_by("slug")
+
+    def lastmod(self, tag: Any) -> datetime | None:
+        return max(filter(None, (tag.came, tag.changed)), default=None)
 
 
 _KINDS: dict[str, type[Sitemap]] = {"sections": SectionSitemap, "papers": PaperSitemap, "tags": TagSitemap}
@@ -52,7 +64,8 @@ def everything() -> dict[str, type[Sitemap] | Sitemap]:
 
 def parts() -> list[str]:
     """The query strings of the files that an index has to list; none while all fits into one file."""
-    pages = {name: kind().paginator.num_pages for name, kind in _KINDS.items()}
-    if max(pages.values()) == 1:
+    paginators = {name: kind().paginator for name, kind in _KINDS.items()}
+    if sum(paginator.count for paginator in paginators.values()) <= _SiteSitemap.limit:
         return []
+    pages = {name: paginator.num_pages for name, paginator in paginators.items()}
     return [f"section={name}&p={number}" for name in pages for number in range(1, pages[name] + 1)]

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from .views import content, interface, listings, machines, pictures
+from .views import bibliography, content, interface, listings, machines, pictures
 
 app_name = "papers"
 
@@ -25,6 +25,7 @@ _site = [
     path("favicon.ico", machines.favicon),
     path("-/language/", interface.language, name="language"),
     path("-/figures/<path:name>", pictures.figure, name="figure"),
+    re_path(r"^-/papers\.(?P<suffix>bib|ris)$", bibliography.bibliography, name="bibliography"),
     path("healthz", machines.healthz, name="healthz"),
 ]
 urlpatterns = [

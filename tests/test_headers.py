@@ -24,7 +24,16 @@ PAGES = [
     "/search/",
     "/search/?q=x",
 ]
-MACHINES = ["/feed.xml", "/feed.json", "/RL/x.bib", "/sitemap.xml", "/robots.txt", "/healthz", "/p/u/"]
+MACHINES = [
+    "/feed.xml",
+    "/feed.json",
+    "/RL/x.bib",
+    "/-/papers.bib",
+    "/sitemap.xml",
+    "/robots.txt",
+    "/healthz",
+    "/p/u/",
+]
 ERRORS = ["/nothing", "/rl", "/search/?q=" + "x" * 300, "/a%00", "/search/?q=%00", "/papers/?page=9"]
 EVERYTHING = pytest.mark.parametrize("path", [*PAGES, *MACHINES, *ERRORS])
 
@@ -67,7 +76,7 @@ def test_security_headers(client: Client, path: str) -> None:
 @pytest.mark.parametrize("path", [*PAGES, "/nothing", "/a%00", "/admin/login/"])
 def test_pages_keep_to_the_policy(client: Client, path: str) -> None:
     html = client.get(path).content.decode()
-    assert not re.search(r"<script(?![^>]*\ssrc=)", html)
+    assert not re.search(r'<script(?![^>]*\ssrc=|\stype="application/ld\+json">)', html)  # which is data
     assert not re.search(r"<style|\sstyle=|\son[a-z]+=", html)
     shown = [
         link

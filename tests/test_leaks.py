@@ -48,6 +48,8 @@ PUBLIC = (
     "/healthz",
     "/-/language/",
     f"/-/figures/{'0' * 32}.png",
+    "/-/papers.bib",
+    "/-/papers.ris?tag=moe",
     *(f"/RL/2025-07-Public{suffix}" for suffix in (".html", ".md", ".bib", ".ris", ".json")),
     "/nothing-here",
     "/RL/2025-07-Publik.html",

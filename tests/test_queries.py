@@ -23,6 +23,10 @@ COSTS = {
     "search": 4,
     "tags": 2,
     "feed": 3,
+    "tag feed": 3,
+    "references": 1,
+    "references of a section": 2,
+    "sitemap": 9,
     "twin": 2,
     "404": 5,
 }
@@ -58,6 +62,10 @@ def url_of(kind: str, paper: Paper) -> str:
         "search": "/search/?q=缓存",
         "tags": "/tags/",
         "feed": "/feed.xml",
+        "tag feed": f"{tag.get_absolute_url()}feed.json",
+        "references": "/-/papers.bib",
+        "references of a section": "/-/papers.ris?section=demo",
+        "sitemap": "/sitemap.xml",
         "twin": paper.twin_url(".json"),
         "404": "/old/flash-attention.html",
     }[kind]

@@ -1,5 +1,7 @@
 """Papers: a record, a note and what makes them public."""
 
+from datetime import datetime
+
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -10,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 from taggit.managers import TaggableManager
 from taggit.models import ItemBase
 
-from .. import paths
+from .. import names, paths
 from ..citations import Reference
 from ..fields import (
     ByteOrderedField,
@@ -88,7 +90,9 @@ class Paper(SavedWhole):
     notes_format = models.CharField(
         _("笔记格式"), max_length=10, choices=NotesFormat.choices, default=NotesFormat.MARKDOWN
     )
-    authors = models.TextField(_("作者"), blank=True, help_text=_("一行一位。"))
+    authors = models.TextField(
+        _("作者"), blank=True, help_text=_("一行一位。机构名用花括号括起，例如 {Google DeepMind}。")
+    )
     venue = models.CharField(_("会议或期刊"), max_length=100, blank=True, help_text=_("例如 SOSP 2023。"))
     venue_full = models.CharField(_("会议或期刊全称"), max_length=300, blank=True)
     venue_slug = models.CharField(max_length=100, editable=False, serialize=False, default="", db_index=True)
@@ -225,12 +229,22 @@ class Paper(SavedWhole):
         return (self.head_revision or 0) > (self.revision or 0)
 
     @property
+    def updated_at(self) -> datetime | None:
+        """When readers last saw it change: a scheduled paper was changed before they could see it."""
+        return max(filter(None, (self.first_public_at, self.changed_at)), default=None)
+
+    @property
     def date_label(self) -> str:
         """`2025-07`, or the day where it is known."""
         return self.published_on.isoformat()[: 10 if self.day_known else 7] if self.published_on else ""
 
     @property
     def author_names(self) -> list[str]:
+        """As readers see them: an organisation without the braces that mark it."""
+        return [names.read(typed).natural for typed in self._typed_authors]
+
+    @property
+    def _typed_authors(self) -> list[str]:
         return [name.strip() for name in self.authors.splitlines() if name.strip()]
 
     @property
@@ -258,11 +272,11 @@ class Paper(SavedWhole):
             uid=self.uid,
             bibtex_type=self.bibtex_type,
             title=self.title_published or self.title_official or self.title,
-            authors=tuple(self.author_names),
+            authors=tuple(self._typed_authors),
             venue=self.venue,
             venue_full=self.venue_full,
             pages=self.pages,
-            year=self.year,
+            year=self.year or (int(self.first_posted[:4]) if self.first_posted else None),
             arxiv_id=self.arxiv_id,
             doi=self.doi,
             url=self.paper_url,

@@ -1,8 +1,13 @@
-"""Links that keep the rest of the query string."""
+"""Links that keep the rest of the query string or lead to a list's references, and data for other sites."""
 
 from typing import Any
 
 from django import template
+from django.urls import reverse
+from django.utils.safestring import SafeString
+
+from .. import structured_data
+from ..bibliographies import LIMIT, WRITERS
 
 register = template.Library()
 
@@ -14,3 +19,16 @@ def with_query(context: template.Context, **changes: Any) -> str:
     for name, value in changes.items():
         query[name] = value
     return f"?{query.urlencode()}"
+
+
+@register.inclusion_tag("papers/_cite_list.html")
+def cite_list(query: str, total: int) -> dict[str, Any]:
+    """The references of the list that a query string asks for."""
+    urls = {name: reverse("papers:bibliography", args=[name]) for name in WRITERS}
+    links = {name: f"{url}?{query}".rstrip("?") for name, url in urls.items()}
+    return {"links": links, "total": total, "limit": LIMIT, "is_cut": total > LIMIT}
+
+
+@register.filter
+def json_html(value: Any) -> SafeString:
+    return structured_data.json_html(value)

@@ -10,6 +10,7 @@ from .. import addresses, citations, feeds, paths, roles
 from ..models import Kind, Paper, Section
 from ..pages import canonical, listed, note, paginate, section_text, targets, tree_of
 from ..rendering import block_names
+from ..structured_data import first_picture, review
 from .errors import gone
 from .interface import language
 from .redirects import moved, url_of
@@ -78,6 +79,7 @@ def _section(request: HttpRequest, section: Section, feed: str) -> HttpResponseB
         "trail": tree.trail(section)[:-1],
         "subsections": tree.children(section),
         "page": papers,
+        "list_query": f"section={section.uid}",
         "text": text,
         "lists_itself": "papers" in block_names(section.text_html),
         "canonical": canonical(section.get_absolute_url(), papers),
@@ -87,12 +89,16 @@ def _section(request: HttpRequest, section: Section, feed: str) -> HttpResponseB
 
 def _paper(request: HttpRequest, paper: Paper) -> HttpResponse:
     trail = tree_of(request).trail(paper.section)
+    notes, tags = note(paper, targets(paper.notes_html)), paper.tags_by_name()
+    picture = first_picture(notes)
     context = {
         "paper": paper,
         "trail": trail,
-        "notes": note(paper, targets(paper.notes_html)),
+        "notes": notes,
         "contents": [heading for heading in paper.contents if heading["level"] in (2, 3)],
-        "tags": paper.tags_by_name(),
+        "tags": tags,
+        "picture": picture,
+        "review": review(paper, tags, picture) if paper.is_published else None,
         "citation_tags": citations.meta_tags(paper.reference()),
         "bibtex": citations.bibtex(paper.reference()),
         "twins": {suffix[1:]: paper.twin_url(suffix) for suffix in paths.TWIN_SUFFIXES},

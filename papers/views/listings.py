@@ -4,8 +4,8 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.encoding import escape_uri_path
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -29,7 +29,7 @@ def _listing(request: HttpRequest, title: str, papers: Any, **context: Any) -> H
 
 @require_safe
 def paper_list(request: HttpRequest) -> HttpResponse:
-    return _listing(request, _("全部论文"), Paper.objects.published(), may_be_empty=True)
+    return _listing(request, _("全部论文"), Paper.objects.published(), may_be_empty=True, list_query="")
 
 
 @require_safe
@@ -42,7 +42,11 @@ def tag(request: HttpRequest, slug: str) -> HttpResponse:
     wanted, moved = _tag_or_redirect(request, slug)
     if wanted is None:
         return moved
-    context = {"subtitle": _("标签"), "feed": reverse("papers:tag_feed", args=[wanted.slug])}
+    context = {
+        "subtitle": _("标签"),
+        "feed_place": wanted.get_absolute_url(),
+        "list_query": urlencode({"tag": wanted.slug}),
+    }
     return _listing(request, wanted.name, Paper.objects.published().tagged(wanted), **context)
 
 
@@ -73,7 +77,8 @@ def venue(request: HttpRequest, slug: str) -> HttpResponseBase:
         return other_spelling(request, request.path_info)
     papers = Paper.objects.published().filter(venue_slug=slug)
     names = papers.newest_first().values_list("venue", flat=True)
-    return _listing(request, names.first() or "", papers, subtitle=_("会议或期刊"))
+    context = {"subtitle": _("会议或期刊"), "list_query": urlencode({"venue": slug})}
+    return _listing(request, names.first() or "", papers, **context)
 
 
 @require_safe
@@ -81,7 +86,8 @@ def month(request: HttpRequest, year: str, month: str) -> HttpResponse:
     if not (int(year) >= 1 and 1 <= int(month) <= 12):
         raise Http404
     papers = Paper.objects.published().in_month(int(year), int(month))
-    return _listing(request, f"{year}-{month}", papers, subtitle=_("月份"))
+    context = {"subtitle": _("月份"), "list_query": f"month={year}-{month}"}
+    return _listing(request, f"{year}-{month}", papers, **context)
 
 
 @require_safe
@@ -89,5 +95,5 @@ def search_page(request: HttpRequest) -> HttpResponse:
     form = SearchForm(request.GET)
     query = form.cleaned_data["q"] if form.is_valid() else ""
     found = paginate(request, listed(search.find(query))) if query else None
-    context = {"form": form, "query": query, "page": found}
+    context = {"form": form, "query": query, "page": found, "list_query": urlencode({"q": query})}
     return render(request, "papers/search.html", context, status=200 if form.is_valid() else 400)

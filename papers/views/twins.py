@@ -5,9 +5,10 @@ from typing import Any
 
 from django.http import HttpResponse
 
-from .. import citations
+from .. import bibliographies
 from ..models import Paper
 from ..pages import absolute
+from .bibliography import attachment
 
 
 def twin(paper: Paper, suffix: str) -> HttpResponse:
@@ -15,10 +16,9 @@ def twin(paper: Paper, suffix: str) -> HttpResponse:
     if suffix == ".md":
         is_html = paper.notes_format == Paper.NotesFormat.HTML
         return _text(paper.notes, "text/plain" if is_html else "text/markdown")
-    if suffix == ".bib":
-        return _text(citations.bibtex(paper.reference()), "application/x-bibtex")
-    if suffix == ".ris":
-        return _text(citations.ris(paper.reference()), "application/x-research-info-systems")
+    if suffix in (".bib", ".ris"):
+        text = bibliographies.WRITERS[suffix[1:]](paper.reference())
+        return attachment(text, suffix[1:], f"{paper.slug}{suffix}")
     return _text(json.dumps(_record(paper), ensure_ascii=False, indent=1), "application/json")
 
 
