@@ -72,14 +72,14 @@ class BlockManager:
 
 """
 
-# 10 formulas and 2 figures each.
+# Of 10 formulas and 2 figures each.
 PARTS = 10
 
 
-def make_showcase(section: Section, slug: str = "2025-07-Showcase") -> Paper:
+def make_showcase(section: Section, parts: int = PARTS) -> Paper:
     return make_paper(
         section,
-        slug,
+        "2025-07-Showcase",
         uid="showcase",
         title="Efficient Memory Management for Large Language Model Serving with PagedAttention",
         title_official="Efficient Memory Management for Large Language Model Serving with PagedAttention",
@@ -92,18 +92,18 @@ def make_showcase(section: Section, slug: str = "2025-07-Showcase") -> Paper:
         code_url="https://github.com/vllm-project/vllm",
         first_posted="2023-09",
         tags=("KV 缓存", "推理服务", "显存管理", "LLM"),
-        notes=notes(),
+        notes=notes(parts),
     )
 
 
-def notes() -> str:
-    names = [figures.store(chart(number)).name for number in range(2 * PARTS)]
-    parts = [
+def notes(parts: int = PARTS) -> str:
+    names = [figures.store(chart(number)).name for number in range(2 * parts)]
+    written = [
         PART.format(n=n + 1, one=2 * n + 1, two=2 * n + 2, first=names[2 * n], second=names[2 * n + 1])
-        for n in range(PARTS)
+        for n in range(parts)
     ]
-    footnotes = [f"[^{n + 1}]: 见论文第 {n + 1} 节，表 2。" for n in range(PARTS)]
-    return "\n".join([*parts, REST, *footnotes])
+    footnotes = [f"[^{n + 1}]: 见论文第 {n + 1} 节，表 2。" for n in range(parts)]
+    return "\n".join([*written, REST, *footnotes])
 
 
 def chart(number: int, size: tuple[int, int] = (960, 540)) -> bytes:

@@ -62,10 +62,11 @@ def audit(program: Path, url: str) -> dict[str, Any]:
     words = ["node", str(program), url, "--quiet", "--output=json", f"--chrome-flags={FLAGS}"]
     words += [f"--only-categories={','.join(CATEGORIES)}"]
     environment = {**os.environ, "CHROME_PATH": "/usr/bin/chromium"}
-    done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(done.stderr[-3000:])
-    return json.loads(done.stdout)
+    for _try in range(3):  # on a busy machine it may lose its own trace
+        done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
+        if done.returncode == 0:
+            return json.loads(done.stdout)
+    raise SystemExit(done.stderr[-3000:])
 
 
 def kilobytes(report: dict[str, Any], *kinds: str) -> float:
@@ -81,15 +82,16 @@ def show(name: str, reports: list[dict[str, Any]]) -> None:
 
     scores = [round(100 * mid(lambda r, c=c: r["categories"][c]["score"] or 0)) for c in CATEGORIES]
     shift = mid(lambda r: r["audits"]["cumulative-layout-shift"]["numericValue"])
-    paint, largest = (
+    paint, largest, blocked = (
         mid(lambda r, a=a: r["audits"][a]["numericValue"] / 1000)
-        for a in ("first-contentful-paint", "largest-contentful-paint")
+        for a in ("first-contentful-paint", "largest-contentful-paint", "total-blocking-time")
     )
     page = mid(lambda r: kilobytes(r, "document", "stylesheet", "script"))
     script, font = mid(lambda r: kilobytes(r, "script")), mid(lambda r: kilobytes(r, "font"))
     numbers = " ".join(f"{score:>5}" for score in scores)
     print(
-        f"{name:11} {numbers} {shift:6.3f} {paint:6.2f} {largest:6.2f} {page:7.1f} {script:7.1f} {font:7.1f}"
+        f"{name:11} {numbers} {shift:6.3f} {paint:6.2f} {largest:7.2f} {blocked:7.2f} "
+        f"{page:8.1f} {script:7.1f} {font:7.1f}"
     )
     for audit in reports[0]["audits"].values():
         if audit["score"] is not None and audit["score"] < 0.9 and audit["scoreDisplayMode"] == "binary":
@@ -116,7 +118,7 @@ def main() -> None:
 
 
 def measure(program: Path, site: str, rounds: int, only: str | None) -> None:
-    print(f"{'':11} {' '.join(c[:5].rjust(5) for c in CATEGORIES)}  shift  first largest  page kB  script    font")
+    print(f"{'':11} {' '.join(c[:5].rjust(5) for c in CATEGORIES)}  shift  first largest blocked  page kB  script    font")
     for name, path in PAGES.items():
         if only in (None, name):
             show(name, [audit(program, site + path) for _round in range(rounds)])
