@@ -194,6 +194,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "papers.middleware.compressed_text",  # outside of all that reads or changes a page
     "papers.middleware.response_headers",
     "papers.middleware.language",  # outside of all that answers in words
     "papers.middleware.refuse_nul",

@@ -4,12 +4,28 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+_COMPRESSIBLE = ("text/", "application/json", "application/feed+json", "application/atom+xml", "application/xml")
+
+
+def compressed_text(get_response: GetResponse) -> GetResponse:
+    """Send pages, feeds and records compressed, whatever stands in front; pictures are small already."""
+    gzip = GZipMiddleware(get_response)
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        is_text = response.get("Content-Type", "").startswith(_COMPRESSIBLE) and not response.streaming
+        return gzip.process_response(request, response) if is_text else response
+
+    return middleware
 
 
 def language(get_response: GetResponse) -> GetResponse:

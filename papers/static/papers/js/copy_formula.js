@@ -1,6 +1,6 @@
 // A click on a formula copies its TeX, and says so. By keyboard: formulas are no stops of the Tab key, since a note has
 // hundreds; what is selected and copied holds the TeX of the formulas in it. Wide formulas, which have to be scrolled,
-// are stops, and Enter copies there.
+// are stops (wide.js), and Enter copies there.
 const notice = document.createElement("output");
 notice.className = "formula-notice";
 let timer = 0;
@@ -72,20 +72,9 @@ function onCopy(event) {
   event.preventDefault();
 }
 
-// Where the keyboard has to reach, and nowhere else.
-function markWide() {
-  for (const formula of document.querySelectorAll(".formula")) {
-    formula.toggleAttribute("data-wide", formula.scrollWidth > formula.clientWidth + 1);
-    if (formula.hasAttribute("data-wide")) formula.tabIndex = 0;
-    else formula.removeAttribute("tabindex");
-  }
-}
-
 if (document.querySelector(".formula")) {
   document.body.append(notice);
   document.addEventListener("click", onClick);
   document.addEventListener("keydown", onKey);
   document.addEventListener("copy", onCopy);
-  new ResizeObserver(markWide).observe(document.documentElement);
-  document.fonts.ready.then(markWide);
 }
