@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 ROW_HEIGHT, ROW_BAR, ROW_LABEL = 38, 8, 14
 COLUMN_HEIGHT, COLUMN_TOP, COLUMN_LABELS, COLUMN_GAP = 150, 24, 22, 0.18
-MOST_LABELS = 6
+MOST_LABELS = 4
 SMALLEST = 2  # pixels of a bar that is not nothing
 LABEL_WIDTH = 36  # in letters; a Chinese character is as wide as two
 

@@ -28,9 +28,11 @@ NEWEST = 40  # candidates of one clue
 CLUES = 10  # tags, and as many cited names
 
 DIRECT, KEY, TAG, WORDS, SECTION = 6.0, 1.5, 1.0, 8.0, 0.3
-ENOUGH = 1.0
+ALIKE = 0.15  # as much of its words is a likeness by itself
 
 _WORD = re.compile(r"[a-z0-9][a-z0-9+.-]*[a-z0-9+]|[\u3400-\u9fff]+")
+
+_EMPTY = frozenset("a an and are as at by for from in is of on the to via with".split())
 
 
 def related(paper: Paper, tags: Sequence[Tag], neighbours: Collection[int]) -> list[Paper]:
@@ -42,7 +44,7 @@ def related(paper: Paper, tags: Sequence[Tag], neighbours: Collection[int]) -> l
     ranked = sorted(
         zip(scores, candidates, strict=True), key=lambda pair: -pair[0]
     )  # keeps the order of equals
-    return [candidate for score, candidate in ranked[:SHOWN] if score >= ENOUGH]
+    return [candidate for score, candidate in ranked[:SHOWN] if score]
 
 
 def _keys_cited_most(paper: Paper) -> list[str]:
@@ -97,20 +99,22 @@ def _bits(rows: QuerySet, paper: str, column: str, values: Sequence[Any]) -> Sub
 
 
 def _scores(paper: Paper, candidates: list[Paper], clues: _Clues, neighbours: frozenset[int]) -> list[float]:
+    """In the candidates' order; zero for one that shares nothing with the paper but a section and a few words."""
     tags = [_shared(candidate, "tag_bits", clues.tags) for candidate in candidates]
     keys = [_shared(candidate, "key_bits", clues.keys) for candidate in candidates]
-    words = [_words(candidate) for candidate in candidates]
-    weigh_tags, weigh_keys, weigh_words = _weights(tags), _weights(keys), _weights(words)
-    own = _words(paper)
-    all_words = _total(weigh_words, own) or 1.0
-    return [
-        DIRECT * (candidate.pk in neighbours)
-        + TAG * _total(weigh_tags, tags[place])
-        + KEY * _total(weigh_keys, keys[place])
-        + WORDS * _total(weigh_words, own & words[place]) / all_words
-        + SECTION * (candidate.section_id == paper.section_id)
-        for place, candidate in enumerate(candidates)
-    ]
+    likeness = _likeness(_words(paper), [_words(candidate) for candidate in candidates])
+    weight_of_tag, weight_of_key = _weights(tags), _weights(keys)
+    scores = []
+    for place, candidate in enumerate(candidates):
+        clue = (
+            DIRECT * (candidate.pk in neighbours)
+            + TAG * _total(weight_of_tag, tags[place])
+            + KEY * _total(weight_of_key, keys[place])
+        )
+        is_near = clue > 0 or likeness[place] >= ALIKE
+        is_same_section = candidate.section_id == paper.section_id
+        scores.append(is_near * (clue + WORDS * likeness[place] + SECTION * is_same_section))
+    return scores
 
 
 def _shared(candidate: Any, column: str, values: Sequence[Any]) -> set[Any]:
@@ -125,9 +129,16 @@ def _weights(sets: list[set[Any]]) -> dict[Any, float]:
 
 
 def _total(weights: dict[Any, float], values: Iterable[Any]) -> float:
-    """The same sum in whatever order the values come. A word that no candidate has is as heavy as a rare one."""
+    """The same sum in whatever order the values come. What no candidate has is as heavy as the rarest."""
     rarest = max(weights.values(), default=1.0)
     return math.fsum(weights.get(value, rarest) for value in values)
+
+
+def _likeness(own: set[str], others: list[set[str]]) -> list[float]:
+    """How much of its own words each has, by weight: from 0 to 1."""
+    weights = _weights(others)
+    everything = _total(weights, own) or 1.0
+    return [_total(weights, own & words) / everything for words in others]
 
 
 def _words(paper: Paper) -> set[str]:
@@ -137,4 +148,4 @@ def _words(paper: Paper) -> set[str]:
         found.update(
             [run] if run[0] < "\u3400" else (run[start : start + 2] for start in range(len(run) - 1))
         )
-    return found
+    return found - _EMPTY
