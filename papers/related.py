@@ -21,7 +21,6 @@ from django.db.models import Case, IntegerField, OuterRef, QuerySet, Subquery, S
 
 from .citations import normalise_key
 from .models import Citation, Paper, Tag, TaggedPaper
-from .querysets import HEAVY_COLUMNS
 
 SHOWN = 5
 NEWEST = 40  # candidates of one clue
@@ -30,13 +29,14 @@ CLUES = 10  # tags, and as many cited names
 DIRECT, KEY, TAG, WORDS, SECTION = 6.0, 1.5, 1.0, 8.0, 0.3
 ALIKE = 0.15  # as much of its words is a likeness by itself
 
+_COLUMNS = ("uid", "section", "title", "summary", "path", "published_on", "day_known", "venue")
 _WORD = re.compile(r"[a-z0-9][a-z0-9+.-]*[a-z0-9+]|[\u3400-\u9fff]+")
 
 _EMPTY = frozenset("a an and are as at by for from in is of on the to via with".split())
 
 
 def related(paper: Paper, tags: Sequence[Tag], neighbours: Collection[int]) -> list[Paper]:
-    """The nearest first; `neighbours` are the keys of papers that cite it or that it cites. One query."""
+    """The nearest first; `neighbours` are published papers that cite it or that it cites, by primary key. One query."""
     keys = _keys_cited_most(paper)
     clues = _Clues([tag.pk for tag in tags[:CLUES]], keys)
     candidates = list(_candidates(paper, clues, list(neighbours)[:NEWEST]))
@@ -70,13 +70,13 @@ def _candidates(paper: Paper, clues: _Clues, neighbours: list[int]) -> QuerySet[
     ]
     newest += [citing.filter(key=key).order_by("-paper").values("paper").distinct() for key in clues.keys]
     newest.append(Paper.objects.published().filter(section=paper.section_id).newest_first().values("pk"))
-    parts: list[Any] = [Paper.objects.filter(pk__in=rows[:NEWEST]) for rows in newest]
-    parts.append(Paper.objects.filter(pk__in=neighbours))
-    first, *rest = (part.order_by().values("pk") for part in parts)
-    found = Paper.objects.published().filter(pk__in=first.union(*rest)).exclude(pk=paper.pk)
+    # SQLite takes a limit one level below a union, and not in it.
+    parts = [Paper.objects.order_by().filter(pk__in=rows[:NEWEST]).values("pk") for rows in newest]
+    known = Paper.objects.order_by().filter(pk__in=neighbours).values("pk")
+    found = Paper.objects.filter(pk__in=known.union(*parts)).exclude(pk=paper.pk)
     return (
         found.newest_first()
-        .defer(*HEAVY_COLUMNS)
+        .only(*_COLUMNS)
         .annotate(
             tag_bits=_bits(TaggedPaper.objects.all(), "content_object", "tag", clues.tags),
             key_bits=_bits(Citation.objects.all(), "paper", "key", clues.keys),
