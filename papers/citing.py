@@ -101,7 +101,9 @@ def wanted() -> list[Wanted]:
     named = Citation.objects.published().exclude(key="").order_by().values("key")
     counted = named.annotate(notes=Count("paper", distinct=True), typed=Max("title"), newest=Max("paper"))
     rows = list(counted.order_by("-notes", "key")[:CITED_MOST])
-    written = PaperKey.objects.published().filter(key__in=[row["key"] for row in rows]).exclude(paper__notes="")
+    written = (
+        PaperKey.objects.published().filter(key__in=[row["key"] for row in rows]).exclude(paper__notes="")
+    )
     held = set(written.values_list("key", flat=True))
     missing = [row for row in rows if row["key"] not in held][:WANTED]
     return [Wanted(row["typed"], row["notes"], row["newest"]) for row in missing]

@@ -35,17 +35,24 @@ def test_a_note_counts_once_however_often_it_cites(client: Client, section: Sect
 
 def test_what_a_published_paper_is_called_is_not_wanted(client: Client, section: Section) -> None:
     make_paper(section, "a", notes=f"{FAMOUS}。[[vLLM]]")
-    make_paper(section, "vllm")
+    make_paper(section, "vllm", notes="笔记")
     assert wanted(client) == [("Attention Is All You Need", 1)]
-    make_paper(section, "attention", title_official="Attention is all you need")
+    make_paper(section, "attention", title_official="Attention is all you need", notes="笔记")
     assert wanted(client) == []
 
 
 def test_what_two_papers_are_called_is_here_too(client: Client, section: Section) -> None:
     make_paper(section, "a", notes="[[同名]]")
-    make_paper(section, "b", aliases="同名")
+    make_paper(section, "b", aliases="同名", notes="笔记")
     make_paper(section, "c", aliases="同名")
     assert wanted(client) == []
+
+
+def test_a_record_of_ours_without_a_note_is_wanted_and_led_to(client: Client, section: Section) -> None:
+    make_paper(section, "a", notes=FAMOUS)
+    make_paper(section, "attention", title="Attention Is All You Need")
+    assert wanted(client) == [("Attention Is All You Need", 1)]
+    assert "/RL/attention.html" in links_in(client.get(URL).content.decode())
 
 
 @pytest.mark.parametrize("name", ["draft_paper", "scheduled_paper", "unpublished_paper"])
@@ -91,7 +98,7 @@ def test_a_page_of_it_costs_the_same_few_queries(client: Client, section: Sectio
     client.get(URL)
     with CaptureQueriesContext(connection) as queries:
         client.get(URL)
-    assert len(queries) == 3
+    assert len(queries) == 4
 
 
 def test_the_collection_page_leads_here(client: Client, published_paper: Paper) -> None:

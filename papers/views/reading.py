@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from .. import addresses, citing, collection
-from ..models import Paper
+from ..models import Paper, PaperKey
 from ..pages import Tree, canonical, paginate, tree_of
 from ..plots import plot
 from ..querysets import HEAVY_COLUMNS
@@ -38,10 +38,11 @@ def card(request: HttpRequest, path: str) -> HttpResponse:
 
 @require_safe
 def wanted(request: HttpRequest) -> HttpResponse:
-    """Papers that notes cite and that have none of their own."""
+    """Papers that notes cite and that have none of their own; a few have a record."""
     page = paginate(request, kept("wanted", citing.wanted))
-    papers = Paper.objects.published().defer(*HEAVY_COLUMNS).in_bulk([row.newest for row in page])
-    rows = [(row, papers.get(row.newest)) for row in page]
+    notes = Paper.objects.published().defer(*HEAVY_COLUMNS).in_bulk([row.newest for row in page])
+    records = PaperKey.objects.papers(row.title for row in page)
+    rows = [(row, notes.get(row.newest), records.get(row.title)) for row in page]
     context = {"page": page, "rows": rows, "canonical": canonical(reverse("papers:wanted"), page)}
     return render(request, "papers/wanted.html", context)
 
