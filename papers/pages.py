@@ -1,7 +1,7 @@
 """What several pages share: the section tree, the front page's lists, paging, absolute addresses."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
@@ -223,7 +223,7 @@ def with_tags(papers: PaperQuerySet) -> PaperQuerySet:
     return papers.prefetch_related(Prefetch("tagged", TaggedPaper.objects.select_related("tag")))
 
 
-def paginate(request: HttpRequest, papers: QuerySet | Sequence) -> Page:
+def paginate(request: HttpRequest, papers: QuerySet) -> Page:
     """Raises Http404 with a sentence for the reader."""
     paginator = Paginator(papers, PAGE_SIZE)
     number = request.GET.get("page", "1")

@@ -292,9 +292,7 @@ class Paper(SavedWhole):
 
 class TaggedPaper(SavedWhole, ItemBase):
     content_object = models.ForeignKey(Paper, models.CASCADE, related_name="tagged", verbose_name=_("论文"))
-    tag = models.ForeignKey(
-        Tag, models.CASCADE, related_name="tagged", verbose_name=_("标签"), db_index=False
-    )
+    tag = models.ForeignKey(Tag, models.CASCADE, related_name="tagged", verbose_name=_("标签"))
 
     objects = TaggedPaperQuerySet.as_manager()
 
@@ -302,8 +300,7 @@ class TaggedPaper(SavedWhole, ItemBase):
         verbose_name = _("论文的标签")
         verbose_name_plural = _("论文的标签")
         constraints = [models.UniqueConstraint(fields=["content_object", "tag"], name="paper_tagged_once")]
-        # In place of one on the tag alone: the newest papers of a tag, however many it has.
-        indexes = [models.Index(fields=["tag", "content_object"], name="paper_of_tag")]
+        indexes = [models.Index(fields=["tag", "content_object"], name="papers_of_tag")]
 
     def __str__(self) -> str:
         return f"{self.content_object_id} {self.tag_id}"

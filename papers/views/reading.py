@@ -39,7 +39,8 @@ def card(request: HttpRequest, path: str) -> HttpResponse:
 @require_safe
 def wanted(request: HttpRequest) -> HttpResponse:
     """Papers that notes cite and that have none of their own; a few have a record."""
-    page = paginate(request, kept("wanted", citing.wanted))
+    wanted: Any = kept("wanted", citing.wanted)
+    page = paginate(request, wanted)
     notes = Paper.objects.published().defer(*HEAVY_COLUMNS).in_bulk([row.newest for row in page])
     records = PaperKey.objects.papers(row.title for row in page)
     rows = [(row, notes.get(row.newest), records.get(row.title)) for row in page]
