@@ -271,6 +271,7 @@ def _paper(number: int, seed: int, sections: list[Section], tags: list[Tag]) -> 
         aliases=f"{name}-{number}",
         status=Paper.Status.PUBLISHED,
     )
+    paper.notes += _cited(Random(f"{seed}-{number}-cited"), number)
     return paper, random.sample(tags, random.randint(1, 4))
 
 
@@ -296,6 +297,14 @@ def _notes(random: Random, name: str) -> str:
         *("## 小结", random.choice(CLOSING)),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _cited(random: Random, number: int) -> str:
+    """Names an earlier paper, low numbers most often, and one that is not here, some of these often too."""
+    earlier = uid_of(1 + int((number - 1) * random.random() ** 3))
+    study = 1 + int(number * random.random() ** 3)
+    link = f"思路来自 [[{earlier}]]，" if number > 1 else ""
+    return f"\n{link}负载取自【1，{random.choice(TASKS)}, Study {study}，2015，ATC】。\n"
 
 
 def _table(random: Random, name: str) -> str:

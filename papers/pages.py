@@ -1,7 +1,7 @@
 """What several pages share: the section tree, the front page's lists, paging, absolute addresses."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
@@ -165,9 +165,19 @@ def topics(tree: Tree, html: dict[int, str], offered: Targets) -> list[Topic]:
 
 def targets(*texts: str) -> Targets:
     """What these pieces of stored HTML ask for; a query for papers and one for pictures, if they ask for any."""
+    return offered(named_in(*texts), *texts)
+
+
+def named_in(*texts: str) -> dict[str, Paper]:
+    """The papers that these pieces of stored HTML name, by the names typed; a query, if they name any."""
+    return PaperKey.objects.papers(_asked(paper_names, texts))
+
+
+def offered(named: Mapping[str, Paper], *texts: str) -> Targets:
+    """Links to the papers that are named, and the pictures that these pieces of stored HTML ask for."""
     return Targets(
         prefix=get_script_prefix().rstrip("/"),
-        papers=PaperKey.objects.addresses(_asked(paper_names, texts)),
+        papers={name: paper.get_absolute_url() for name, paper in named.items()},
         figures=Figure.objects.sizes(_asked(figure_names, texts)),
     )
 

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from . import citations, paths
@@ -25,9 +25,13 @@ _OF_ITS_PAPER = tuple(f"paper__{name}" for name in ("uid", "title", "path", "sta
 
 
 def is_published(prefix: str = "") -> Q:
-    """What the public may see, as a condition on a paper or on what `prefix` leads to from elsewhere."""
+    """What the public may see, as a condition on a paper or on what `prefix` leads to from elsewhere.
+
+    From elsewhere the status is compared in a way that no index answers: SQLite, which has no statistics, would
+    start from all published papers instead of from the few rows that are asked for.
+    """
     is_due = Q(**{f"{prefix}publish_at": None}) | Q(**{f"{prefix}publish_at__lte": timezone.now()})
-    return is_due & Q(**{f"{prefix}status": "published"})
+    return is_due & Q(**{f"{prefix}status__startswith" if prefix else "status": "published"})
 
 
 def visible_state(paper: "Paper") -> str:
@@ -110,6 +114,10 @@ class TaggedPaperQuerySet(models.QuerySet):
     def get_by_natural_key(self, paper: str, tag: str) -> Any:
         return self.get(content_object__uid=paper, tag__uid=tag)
 
+    def published(self) -> Self:
+        """Tags of papers that the public may see."""
+        return self.filter(is_published("content_object__"))
+
 
 class PaperKeyQuerySet(models.QuerySet):
     def published(self) -> Self:
@@ -127,10 +135,25 @@ class PaperKeyQuerySet(models.QuerySet):
                 rows[row.key].append(row)
         return {name: rows[key] for name, key in key_of.items() if key in rows}
 
-    def addresses(self, names: Iterable[str]) -> dict[str, str]:
-        """Where each name leads, if it is that of one published paper; of two it leads nowhere. One query."""
+    def papers(self, names: Iterable[str]) -> "dict[str, Paper]":
+        """Whom each name means, if it is that of one published paper; of two it means none. One query."""
         named = self.published().named(names)
-        return {name: rows[0].paper.get_absolute_url() for name, rows in named.items() if len(rows) == 1}
+        return {name: rows[0].paper for name, rows in named.items() if len(rows) == 1}
+
+    def addresses(self, names: Iterable[str]) -> dict[str, str]:
+        """Where each name leads. One query."""
+        return {name: paper.get_absolute_url() for name, paper in self.papers(names).items()}
+
+    def unshared(self) -> Self:
+        """Keys that no other published paper has: they mean their paper, or nobody."""
+        others: Any = type(self)(self.model).published().filter(key=OuterRef("key"))
+        return self.filter(~Exists(others.exclude(paper=OuterRef("paper"))))
+
+
+class CitationQuerySet(models.QuerySet):
+    def published(self) -> Self:
+        """What notes say that the public may see."""
+        return self.filter(is_published("paper__"))
 
 
 class FigureQuerySet(models.QuerySet):

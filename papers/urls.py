@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from .views import bibliography, content, interface, listings, machines, pictures
+from .views import bibliography, content, interface, listings, machines, pictures, reading
 
 app_name = "papers"
 
@@ -24,6 +24,9 @@ _site = [
     path("robots.txt", machines.robots, name="robots"),
     path("favicon.ico", machines.favicon),
     path("-/language/", interface.language, name="language"),
+    re_path(r"^-/card/(?P<path>.*)$", reading.card, name="card"),
+    path("-/wanted/", reading.wanted, name="wanted"),
+    path("-/collection/", reading.pictures, name="collection"),
     path("-/figures/<path:name>", pictures.figure, name="figure"),
     re_path(r"^-/papers\.(?P<suffix>bib|ris)$", bibliography.bibliography, name="bibliography"),
     path("healthz", machines.healthz, name="healthz"),

@@ -47,6 +47,9 @@ PUBLIC = (
     "/favicon.ico",
     "/healthz",
     "/-/language/",
+    "/-/card/RL/2025-07-Public.html",
+    "/-/wanted/",
+    "/-/collection/",
     f"/-/figures/{'0' * 32}.png",
     "/-/papers.bib",
     "/-/papers.ris?tag=moe",
@@ -166,6 +169,7 @@ def own_urls(paper: Paper) -> list[str]:
     """Each spelling of each address that the paper would have."""
     page, name = paper.get_absolute_url(), paper.uid.removeprefix("mark").removesuffix("uid")
     twins = [paper.twin_url(suffix) for suffix in (".md", ".bib", ".ris", ".json")]
+    twins.append(f"/-/card{page}")
     listings = [f"/tags/mark{name}tag/", f"/tags/mark{name}tag/feed.xml", f"/tags/mark{name}tag/feed.json"]
     listings += [f"/venues/{paper.venue_slug}/", f"/{MONTHS[name]:%Y/%m}/"]
     exact = [page, paper.get_permanent_url(), *twins, *listings]

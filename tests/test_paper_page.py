@@ -1,7 +1,7 @@
 """A paper: its record, its links, its note, and how to cite it."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -219,6 +219,40 @@ def test_html_note_is_shown_without_its_scripts(client: Client, section: Section
     assert "段落 <strong>粗</strong>" in html
     for evil in ("onclick", "<script", "<iframe", "color:red", "alert(1)"):
         assert evil not in html.split('class="note"')[1].split("page-cite")[0]
+
+
+# --- Facts about the note ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("notes", "words"),
+    [
+        ("推理加速" * 500, "2000 字，约读 6 分钟"),
+        ("fast serving " * 300, "600 词，约读 3 分钟"),
+        ("## 一\n\n用 vLLM 推理", "4 字，约读 1 分钟"),
+    ],
+)
+def test_a_note_says_how_long_it_is(client: Client, section: Section, notes: str, words: str) -> None:
+    assert words in text_of(page(client, make_paper(section, "x", notes=notes)))
+
+
+def test_a_note_says_when_it_came_and_when_it_was_revised(client: Client, section: Section) -> None:
+    paper = make_paper(section, "x", notes="笔记")
+    came, revised = datetime(2025, 3, 1, 20, tzinfo=UTC), datetime(2025, 4, 5, 2, tzinfo=UTC)
+    Paper.objects.filter(pk=paper.pk).update(first_public_at=came, changed_at=revised)
+    assert "公开于 2025-03-02 修订于 2025-04-05" in text_of(page(client, paper))
+    Paper.objects.filter(pk=paper.pk).update(changed_at=came)
+    assert "修订于" not in text_of(page(client, paper))
+
+
+def test_a_draft_is_not_said_to_be_public(editor_client: Client, section: Section) -> None:
+    paper = make_paper(section, "x", notes="笔记", status="draft")
+    assert "公开于" not in text_of(page(editor_client, paper))
+
+
+def test_a_record_without_a_note_has_no_length(client: Client, section: Section) -> None:
+    text = text_of(page(client, make_paper(section, "x", summary="摘要")))
+    assert ("约读" in text, "公开于" in text) == (False, False)
 
 
 def test_only_editors_see_the_edit_link(client: Client, editor_client: Client, paper: Paper) -> None:

@@ -314,6 +314,7 @@ class TaggedPaper(SavedWhole, ItemBase):
         verbose_name = _("论文的标签")
         verbose_name_plural = _("论文的标签")
         constraints = [models.UniqueConstraint(fields=["content_object", "tag"], name="paper_tagged_once")]
+        indexes = [models.Index(fields=["tag", "content_object"], name="papers_of_tag")]
 
     def __str__(self) -> str:
         return f"{self.content_object_id} {self.tag_id}"

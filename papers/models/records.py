@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .. import citations, paths
 from ..fields import ByteOrderedField
-from ..querysets import PaperKeyQuerySet
+from ..querysets import CitationQuerySet, PaperKeyQuerySet
 from .papers import Paper
 
 
@@ -39,6 +39,8 @@ class Citation(models.Model):
     key = models.CharField(max_length=citations.KEY_MAX_LENGTH)
     sentence = models.CharField(max_length=500)
     anchor = models.CharField(max_length=200)
+
+    objects = CitationQuerySet.as_manager()
 
     class Meta:
         ordering = ["position"]

@@ -1,14 +1,18 @@
 """Sections, papers and where they are: what an address means is for `addresses` to say."""
 
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import resolve
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 
-from .. import addresses, citations, feeds, paths, roles
-from ..models import Kind, Paper, Section
-from ..pages import canonical, listed, note, paginate, section_text, targets, tree_of
+from .. import addresses, citations, citing, feeds, paths, roles
+from ..lengths import length_of
+from ..models import Kind, Paper, Section, Tag
+from ..pages import canonical, listed, named_in, note, offered, paginate, section_text, tree_of
+from ..related import related
 from ..rendering import block_names
 from ..structured_data import first_picture, review
 from .errors import gone
@@ -89,15 +93,18 @@ def _section(request: HttpRequest, section: Section, feed: str) -> HttpResponseB
 
 def _paper(request: HttpRequest, paper: Paper) -> HttpResponse:
     trail = tree_of(request).trail(paper.section)
-    notes, tags = note(paper, targets(paper.notes_html)), paper.tags_by_name()
+    named, tags = named_in(paper.notes_html), paper.tags_by_name()
+    notes = note(paper, offered(named, paper.notes_html))
     picture = first_picture(notes)
     context = {
         "paper": paper,
+        **around(paper, tags, named),
         "trail": trail,
         "notes": notes,
         "contents": [heading for heading in paper.contents if heading["level"] in (2, 3)],
         "tags": tags,
         "picture": picture,
+        "length": length_of(paper.plain_text),
         "review": review(paper, tags, picture) if paper.is_published else None,
         "citation_tags": citations.meta_tags(paper.reference()),
         "bibtex": citations.bibtex(paper.reference()),
@@ -105,6 +112,15 @@ def _paper(request: HttpRequest, paper: Paper) -> HttpResponse:
         "canonical": canonical(paper.get_absolute_url()),
     }
     return render(request, "papers/paper.html", context)
+
+
+def around(paper: Paper, tags: list[Tag], named: dict[str, Paper]) -> dict[str, Any]:
+    """Who cites the paper, whom it cites, what is near it; two queries."""
+    cited_by = citing.cited_by(paper)
+    cites = citing.cites(paper, named)
+    neighbours = [note.pk for note, _places in cited_by.notes]
+    neighbours += [cited.paper.pk for cited in cites.ours if cited.paper]
+    return {"cited_by": cited_by, "cites": cites, "related": related(paper, tags, neighbours)}
 
 
 @require_safe

@@ -1,0 +1,34 @@
+"""How long a text is, and how long it takes to read. Pure: text in, numbers out."""
+
+import math
+import re
+from dataclasses import dataclass
+
+CHARACTERS_A_MINUTE = 350
+WORDS_A_MINUTE = 200
+
+_CHINESE = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_WORD = re.compile(r"[^\W\d_](?:[\w'’-]*\w)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """Chinese is counted by characters, what is written with letters by words."""
+
+    characters: int
+    words: int
+
+    @property
+    def is_chinese(self) -> bool:
+        """Whether the number of characters is the one to name."""
+        return self.characters >= self.words
+
+    @property
+    def minutes(self) -> int:
+        """At least one, if there is anything to read."""
+        return math.ceil(self.characters / CHARACTERS_A_MINUTE + self.words / WORDS_A_MINUTE)
+
+
+def length_of(text: str) -> Length:
+    characters = len(_CHINESE.findall(text))
+    return Length(characters, len(_WORD.findall(_CHINESE.sub(" ", text))))

@@ -1,0 +1,12 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("papers", "0006_citation")]
+
+    operations = [
+        migrations.AddIndex(
+            model_name="taggedpaper",
+            index=models.Index(fields=["tag", "content_object"], name="papers_of_tag"),
+        ),
+    ]
