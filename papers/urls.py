@@ -10,6 +10,7 @@ _listings = [
     path("papers/", listings.paper_list, name="paper_list"),
     path("search/", listings.search_page, name="search"),
     path("venues/<str:slug>/", listings.venue, name="venue"),
+    re_path(r"^(?P<year>[0-9]{4})/$", listings.year, name="year"),
     re_path(r"^(?P<year>[0-9]{4})/(?P<month>[0-9]{2})/$", listings.month, name="month"),
 ]
 _tags = [

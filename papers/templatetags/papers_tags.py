@@ -4,6 +4,8 @@ from typing import Any
 
 from django import template
 
+from .. import neighbours
+
 register = template.Library()
 
 
@@ -14,3 +16,9 @@ def with_query(context: template.Context, **changes: Any) -> str:
     for name, value in changes.items():
         query[name] = value
     return f"?{query.urlencode()}"
+
+
+@register.simple_tag
+def place_in(list_query: str, start: int, offset: int) -> str:
+    """What a link adds to a paper's address so that its page knows the list around it; nothing for no list."""
+    return neighbours.place_in(list_query, start + offset) if list_query else ""

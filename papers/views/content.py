@@ -6,7 +6,7 @@ from django.urls import resolve
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 
-from .. import addresses, citations, feeds, paths, roles
+from .. import addresses, citations, feeds, neighbours, paths, roles
 from ..models import Kind, Paper, Section
 from ..pages import canonical, listed, note, paginate, section_text, targets, tree_of
 from ..rendering import block_names
@@ -97,6 +97,7 @@ def _paper(request: HttpRequest, paper: Paper) -> HttpResponse:
         "bibtex": citations.bibtex(paper.reference()),
         "twins": {suffix[1:]: paper.twin_url(suffix) for suffix in paths.TWIN_SUFFIXES},
         "canonical": canonical(paper.get_absolute_url()),
+        "neighbours": neighbours.neighbours(paper, request.GET),
     }
     return render(request, "papers/paper.html", context)
 

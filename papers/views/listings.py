@@ -3,33 +3,51 @@
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.encoding import escape_uri_path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from .. import addresses, feeds, paths, search
+from .. import addresses, counting, facets, feeds, paths, search
+from ..facets import Choice
 from ..forms import SearchForm
 from ..models import Paper, Tag
-from ..pages import canonical, listed, paginate
+from ..pages import canonical, listed, paginate, tree_of
+from ..panels import calendar, panel
 from .content import other_spelling
 from .errors import gone
 from .redirects import moved
 
 
-def _listing(request: HttpRequest, title: str, papers: Any, **context: Any) -> HttpResponse:
+def _listing(request: HttpRequest, title: str, choice: Choice, total: int, **context: Any) -> HttpResponse:
     """A page of papers under a title; 404 for a listing without any, which is none of ours."""
-    found = paginate(request, listed(papers.newest_first()))
-    if not found.paginator.count and not context.get("may_be_empty"):
+    if not total:
         raise Http404
+    found = paginate(request, listed(choice.papers()), total)
     context["canonical"] = canonical(escape_uri_path(request.path), found)
+    context["narrow_url"] = f"{reverse('papers:paper_list')}?{choice.query_string()}"
+    context["list_query"] = choice.query_string()
     return render(request, "papers/listing.html", {"title": title, "page": found, **context})
 
 
 @require_safe
 def paper_list(request: HttpRequest) -> HttpResponse:
-    return _listing(request, _("全部论文"), Paper.objects.published(), may_be_empty=True)
+    """All papers, or those that the query string asks for. Each choice has one address, and the others lead to it."""
+    choice, problems = facets.read(request.GET)
+    if not problems and (choice.q or not facets.is_tidy(request.GET, choice)):
+        page = reverse("papers:search") if choice.q else request.path
+        return redirect(f"{page}?{choice.query_string()}".rstrip("?"))
+    chosen = panel(request.path, choice, problems, tree_of(request))
+    rows = Paper.objects.none() if chosen.problems else choice.papers()
+    found = paginate(request, listed(rows), chosen.counts.total)
+    context = {
+        "panel": chosen,
+        "page": found,
+        "list_query": choice.query_string(),
+        "canonical": canonical(request.path, None if choice.pairs() else found),
+    }
+    return render(request, "papers/papers.html", context, status=400 if chosen.problems else 200)
 
 
 @require_safe
@@ -43,7 +61,8 @@ def tag(request: HttpRequest, slug: str) -> HttpResponse:
     if wanted is None:
         return moved
     context = {"subtitle": _("标签"), "feed": reverse("papers:tag_feed", args=[wanted.slug])}
-    return _listing(request, wanted.name, Paper.objects.published().tagged(wanted), **context)
+    choice, total = Choice(tag=(wanted.slug,)), counting.everything().tags[wanted.slug]
+    return _listing(request, wanted.name, choice, total, **context)
 
 
 @require_safe
@@ -71,17 +90,23 @@ def _tag_or_redirect(request: HttpRequest, slug: str, twin: str = "") -> tuple[T
 def venue(request: HttpRequest, slug: str) -> HttpResponseBase:
     if slug != slug.lower():
         return other_spelling(request, request.path_info)
-    papers = Paper.objects.published().filter(venue_slug=slug)
-    names = papers.newest_first().values_list("venue", flat=True)
-    return _listing(request, names.first() or "", papers, subtitle=_("会议或期刊"))
+    counts = counting.everything()
+    name = counts.venue_names.get(slug, "")
+    return _listing(request, name, Choice(venue=slug), counts.venues[slug], subtitle=_("会议或期刊"))
+
+
+@require_safe
+def year(request: HttpRequest, year: str) -> HttpResponse:
+    counts = counting.everything()
+    context = {"subtitle": _("年份"), "calendar": calendar(counts, int(year))}
+    return _listing(request, year, Choice(year=int(year)), counts.years[int(year)], **context)
 
 
 @require_safe
 def month(request: HttpRequest, year: str, month: str) -> HttpResponse:
-    if not (int(year) >= 1 and 1 <= int(month) <= 12):
-        raise Http404
-    papers = Paper.objects.published().in_month(int(year), int(month))
-    return _listing(request, f"{year}-{month}", papers, subtitle=_("月份"))
+    counts, name = counting.everything(), f"{year}-{month}"
+    context = {"subtitle": _("月份"), "calendar": calendar(counts, int(year), name)}
+    return _listing(request, name, Choice(month=name), counts.months[name], **context)
 
 
 @require_safe
