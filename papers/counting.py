@@ -15,7 +15,7 @@ from django.db.models.functions import Cast, Substr
 
 from .facets import Choice
 from .models import Paper, Tag, TaggedPaper
-from .stored import kept
+from .stored import kept, state
 
 Positions = Sequence[int]
 Subtree = Collection[int]
@@ -57,8 +57,8 @@ class Counts:
 # --- Columns ----------------------------------------------------------------------------------------------
 
 
-def columns() -> Columns:
-    return kept("columns", read_columns)
+def columns(at: str | None = None) -> Columns:
+    return kept("columns", read_columns, at)
 
 
 def read_columns() -> Columns:
@@ -99,7 +99,8 @@ def _read_tags(made: Columns) -> None:
 
 def everything() -> Counts:
     """Of all published papers."""
-    return kept("counts", lambda: _count(Choice(), columns(), ()))
+    now = state()
+    return kept("counts", lambda: _count(Choice(), columns(now), ()), now)
 
 
 def count(choice: Choice, subtree: Subtree = ()) -> Counts:

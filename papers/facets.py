@@ -55,6 +55,11 @@ class Choice:
         named = [(name, value if isinstance(value, tuple) else (value,)) for name, value in values if value]
         return [(name, str(one)) for name, several in named for one in several]
 
+    @property
+    def filters(self) -> list[tuple[str, str]]:
+        """What a form for the words of a search has to repeat."""
+        return [(name, value) for name, value in self.pairs() if name != "q"]
+
     def query_string(self) -> str:
         """The one way to write it, without a question mark."""
         return urlencode(self.pairs())
@@ -76,7 +81,7 @@ class Choice:
 
     def found(self) -> PaperQuerySet:
         """Narrowed by what only the database can tell, and by tags; in the order of the search if there is one."""
-        found = search.find(self.q) if self.q else Paper.objects.published()
+        found = search.find(search.parse(self.q)) if self.q else Paper.objects.published()
         if self.since:
             found = found.filter(first_public_at__gte=_start_of(self.since))
         wanted = [{"tag__slug__in": self.tag}] if self.tags else [{"tag__slug": slug} for slug in self.tag]
@@ -91,7 +96,6 @@ def tidied(choice: Choice) -> Choice:
     is_default = choice.sort == replace(choice, sort="").order or (choice.sort == "best" and not choice.q)
     return replace(
         choice,
-        section=choice.section.lower(),
         tag=tags,
         tags=choice.tags if len(tags) > 1 else "",
         venue=choice.venue.lower(),

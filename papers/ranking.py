@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 
-from django.db.models import Case, Count, F, IntegerField, Min, OuterRef, Subquery, Value, When
+from django.db.models import Case, IntegerField, Value, When
 
 from .models import Citation, PaperKey
 from .querysets import PAPER_ORDER, PaperQuerySet, is_published
@@ -24,16 +24,24 @@ def most_cited_first(papers: PaperQuerySet) -> PaperQuerySet:
 
 
 def most_cited() -> dict[int, list[int]]:
-    """Primary keys of the most cited papers by their number of citations, highest first; one query.
+    """Primary keys of the most cited papers by their number of citations, highest first; two queries.
 
     A note counts once however often it names a paper, and not for itself; a name that two papers share names neither.
     """
-    owners = PaperKey.objects.published().filter(key=OuterRef("key")).order_by().values("key")
-    owner = owners.annotate(owners=Count("pk"), owner=Min("paper")).filter(owners=1).values("owner")
-    cited = Citation.objects.filter(is_published("paper__")).order_by().annotate(cited=Subquery(owner))
-    others = cited.exclude(cited=None).exclude(cited=F("paper")).values("cited")
-    counts = Counter(dict(others.annotate(notes=Count("paper", distinct=True)).values_list("cited", "notes")))
+    owner = _owners()
+    named = Citation.objects.filter(is_published("paper__")).order_by().values_list("key", "paper").distinct()
+    pairs = {(owner[key], note) for key, note in named if key in owner}
+    counts = Counter(paper for paper, note in pairs if paper != note)
     ranks: defaultdict[int, list[int]] = defaultdict(list)
     for pk, count in counts.most_common(RANKED):
         ranks[count].append(pk)
     return dict(ranks)
+
+
+def _owners() -> dict[str, int]:
+    """The published paper that each cited name is the name of."""
+    cited = PaperKey.objects.published().filter(key__in=Citation.objects.order_by().values("key"))
+    owners: defaultdict[str, list[int]] = defaultdict(list)
+    for key, paper in cited.values_list("key", "paper"):
+        owners[key].append(paper)
+    return {key: papers[0] for key, papers in owners.items() if len(papers) == 1}

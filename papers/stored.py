@@ -15,16 +15,17 @@ Value = TypeVar("Value")
 LONGEST = timedelta(days=1)
 
 
-def kept(name: str, make: Callable[[], Value]) -> Value:
-    """What `make` returns: made once a generation, and again when a scheduled paper becomes public. One query if kept.
+def kept(name: str, make: Callable[[], Value], at: str | None = None) -> Value:
+    """What `make` returns: made once a generation, and again when a scheduled paper becomes public.
 
-    The value has to be the same in every language. Its key is read before it is made: a write meanwhile puts newer
-    content under an older key, which nobody asks for any more, and never the other way round.
+    One query if kept, none if the caller knows the present `state` already. The value has to be the same in every
+    language. The state is read before the value is made: a write meanwhile puts newer content under an older state,
+    for which nobody asks any more, and never the other way round.
     """
-    state = _state()
-    if state is None:
+    now = at or state()
+    if not now:
         return make()
-    key = f"papers.{name}.{state}"
+    key = f"papers.{name}.{now}"
     found: tuple[Value] | None = cache.get(key)
     if found:
         return found[0]
@@ -33,8 +34,8 @@ def kept(name: str, make: Callable[[], Value]) -> Value:
     return value
 
 
-def _state() -> str | None:
-    """Changes with every generation, and at the moment of every scheduled publication."""
+def state() -> str:
+    """Changes with every generation, and at the moment of every scheduled publication; empty before the first."""
     first = (
         Paper.objects.scheduled()
         .order_by()
@@ -44,4 +45,4 @@ def _state() -> str | None:
     )
     states = SiteState.objects.filter(pk=1).annotate(next=Subquery(first))
     found: tuple[int, datetime | None] | None = states.values_list("generation", "next").first()
-    return f"{found[0]}.{found[1].timestamp() if found[1] else ''}" if found else None
+    return f"{found[0]}.{found[1].timestamp() if found[1] else ''}" if found else ""

@@ -53,7 +53,6 @@ def became_public(slug: str, moment: datetime) -> None:
         ("", "dcba"),
         ("section=llm", "cba"),
         ("section=inference", "cb"),
-        ("section=LLM", "cba"),
         ("tag=moe", "ba"),
         ("tag=moe&tag=训练", "a"),
         ("tag=moe&tag=训练&tags=any", "dba"),

@@ -49,6 +49,8 @@ PUBLIC = (
     "/favicon.ico",
     "/healthz",
     "/-/language/",
+    "/-/search/?q=paper",
+    "/search/?q=paper&section=rl&sort=newest",
     f"/-/figures/{'0' * 32}.png",
     "/RL/2025-07-Public.html?in=tag%3Dmoe&at=1",
     *(f"/RL/2025-07-Public{suffix}" for suffix in (".html", ".md", ".bib", ".ris", ".json")),

@@ -1,4 +1,4 @@
-"""Lists of papers: all of them, and those of a tag, a venue, a month, a search."""
+"""Lists of papers: all of them, and those of a tag, a venue, a year, a month."""
 
 from typing import Any
 
@@ -9,9 +9,8 @@ from django.utils.encoding import escape_uri_path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from .. import addresses, counting, facets, feeds, paths, search
+from .. import addresses, counting, facets, feeds, paths
 from ..facets import Choice
-from ..forms import SearchForm
 from ..models import Paper, Tag
 from ..pages import canonical, listed, paginate, tree_of
 from ..panels import calendar, panel
@@ -107,12 +106,3 @@ def month(request: HttpRequest, year: str, month: str) -> HttpResponse:
     counts, name = counting.everything(), f"{year}-{month}"
     context = {"subtitle": _("月份"), "calendar": calendar(counts, int(year), name)}
     return _listing(request, name, Choice(month=name), counts.months[name], **context)
-
-
-@require_safe
-def search_page(request: HttpRequest) -> HttpResponse:
-    form = SearchForm(request.GET)
-    query = form.cleaned_data["q"] if form.is_valid() else ""
-    found = paginate(request, listed(search.find(query))) if query else None
-    context = {"form": form, "query": query, "page": found}
-    return render(request, "papers/search.html", context, status=200 if form.is_valid() else 400)
