@@ -87,7 +87,7 @@ def month(request: HttpRequest, year: str, month: str) -> HttpResponse:
 @require_safe
 def search_page(request: HttpRequest) -> HttpResponse:
     form = SearchForm(request.GET)
-    query = form.cleaned_data["q"] if form.is_valid() else ""
-    found = paginate(request, listed(search.find(query))) if query else None
-    context = {"form": form, "query": query, "page": found}
+    query = search.parse(form.cleaned_data["q"] if form.is_valid() else "")
+    found = paginate(request, listed(search.find(query))) if not query.is_empty else None
+    context = {"form": form, "query": str(query), "page": found}
     return render(request, "papers/search.html", context, status=200 if form.is_valid() else 400)
