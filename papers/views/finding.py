@@ -45,10 +45,10 @@ def _results(request: HttpRequest, choice: Choice, problems: list[str]) -> dict[
     }
 
 
-def _with_excerpts(choice: Choice, found: Page) -> list[tuple[Paper, object]]:
+def _with_excerpts(choice: Choice, found: Page) -> list[tuple[Paper, search.Excerpt]]:
     papers = list(found)
-    excerpts = search.excerpts(search.parse(choice.q), papers) if papers else {}
-    return [(paper, excerpts.get(paper.pk)) for paper in papers]
+    excerpts = search.excerpts(search.parse(choice.q), papers)
+    return [(paper, excerpts[paper.pk]) for paper in papers]
 
 
 @require_safe
