@@ -141,7 +141,7 @@ def test_the_query_without_filters_is_offered(client: Client) -> None:
 
 
 def test_near_tags_are_offered(client: Client) -> None:
-    assert "相近的标签：MoE" in hints(client, "q=MoEs")
+    assert "相近的标签：MoE" in hints(client, "q=MoEx")
 
 
 def test_near_titles_are_offered(client: Client) -> None:

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('papers', '0006_citation'),
+        ('papers', '0010_search_rows'),
     ]
 
     operations = [
