@@ -239,6 +239,7 @@ def _make_chunk(numbers: range, seed: int, sections: list[Section], tags: list[T
         Citation.objects.bulk_create(
             Citation(paper=paper, **values) for paper in papers for values in derived.citations_of(paper)
         )
+        derived.index(papers)
         derived.raise_generation()
     return len(papers)
 

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from functools import lru_cache
 from typing import Any
 
+from django.apps import apps
 from django.db import transaction
 from django.db.models import F, Value
 from django.db.models.functions import Concat, Substr
@@ -17,6 +18,7 @@ from django.utils.text import slugify
 from . import citations, paths
 from .models import Citation, Paper, PaperKey, Section, SiteState, Tag, TaggedPaper
 from .rendering import Format, Rendered, render_in_child, renderer_version
+from .search import rows as search_rows
 
 # What is made from the row itself; `first_public_at` and `changed_at` are made from what happened to it.
 PAPER_COLUMNS = (
@@ -138,6 +140,7 @@ def _held_citations(paper: Paper) -> list[dict[str, Any]]:
 def make_side_rows(paper: Paper) -> None:
     make_keys(paper)
     make_citations(paper)
+    index([paper])
 
 
 def make_keys(paper: Paper) -> None:
@@ -156,6 +159,30 @@ def make_citations(paper: Paper) -> None:
     first = next(number for number, (new, old) in enumerate(pairs) if new != old)
     paper.citations.filter(position__gte=first).delete()
     Citation.objects.bulk_create(Citation(paper=paper, **values) for values in wanted[first:])
+
+
+def index(papers: list[Paper]) -> None:
+    search_rows.index(papers)
+
+
+def note_tags(papers: list[int]) -> None:
+    """After a change of what papers are tagged with."""
+    search_rows.index_names(papers)
+
+
+def note_name(tag: Tag) -> None:
+    """After a change of what a tag is called."""
+    note_tags(list(tag.tagged.values_list("content_object", flat=True)))
+
+
+def complete_search(**kwargs: Any) -> None:
+    """Make the rows that search lacks, after an upgrade or a flush. A receiver of post_migrate, safe to run again."""
+    try:
+        kwargs.get("apps", apps).get_model("papers", "SearchRow")
+    except LookupError:
+        return  # this was a migration to a state before it
+    while papers := search_rows.missing(BATCH):
+        search_rows.index(papers)
 
 
 # --- Sets -------------------------------------------------------------------------------------------------
@@ -201,6 +228,7 @@ def retag(pks: list[int], add: Tag | None, remove: Tag | None) -> None:
         TaggedPaper.objects.filter(content_object__in=pks, tag=remove).delete()
     number = F("head_revision") + 1
     Paper.objects.filter(pk__in=pks).update(revision=number, head_revision=number, changed_at=timezone.now())
+    note_tags(pks)
     raise_generation()
 
 
@@ -246,6 +274,7 @@ def _stale_side_rows(paper: Paper) -> list[str]:
     is_stale = {
         "keys": keys_of(paper) != {row.key for row in paper.keys.all()},
         "citations": citations_of(paper) != _held_citations(paper),
+        "search": search_rows.is_stale(paper),
     }
     return [name for name, is_so in is_stale.items() if is_so]
 
@@ -282,7 +311,8 @@ def _sections_from_the_root() -> Iterator[Section]:
 
 
 def _papers() -> Iterator[Paper]:
-    papers = Paper.objects.select_related("section").prefetch_related("keys", "citations").order_by("pk")
+    papers = Paper.objects.select_related("section", "search_row").order_by("pk")
+    papers = papers.prefetch_related("keys", "citations", "tagged__tag")
     last = 0
     while batch := list(papers.filter(pk__gt=last)[:BATCH]):
         yield from batch

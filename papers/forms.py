@@ -1,21 +1,8 @@
-"""Forms for what readers ask."""
+"""Fields of forms for what people type at length."""
 
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext_lazy as _
-
-from .search import MAX_QUERY_LENGTH
-
-
-class SearchForm(forms.Form):
-    q = forms.CharField(
-        label=_("搜索"),
-        required=False,
-        max_length=MAX_QUERY_LENGTH,
-        error_messages={"max_length": _("搜索词最多 %(limit_value)d 个字符，这里有 %(show_value)d 个。")},
-        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
-    )
 
 
 class MultilineField(forms.CharField):

@@ -176,7 +176,9 @@ def finish(load: Load, progress: Progress) -> None:
             raise error
     for kind, uid in progress(list(load.things)):
         thing: Any = revisions.MODEL_OF[kind]._default_manager.get(uid=uid)
-        if not isinstance(thing, Tag):
+        if isinstance(thing, Tag):
+            derived.note_name(thing)
+        else:
             _derive(thing)
         revisions.record(thing, why=gettext_noop("由 loaddata 载入"))
     if load.things:

@@ -62,9 +62,9 @@ class Tree:
     def children(self, section: Section) -> list[Section]:
         return self._children[section.pk]
 
-    def depth_first(self) -> Iterator[Section]:
-        """Each section before those below it, siblings in their order."""
-        waiting = list(self._children[None])
+    def depth_first(self, top: Section | None = None) -> Iterator[Section]:
+        """Each section before those below it, siblings in their order; of the whole tree, or from one section down."""
+        waiting = [top] if top else list(self._children[None])
         while waiting:
             section = waiting.pop(0)
             yield section
@@ -228,9 +228,11 @@ def with_tags(papers: PaperQuerySet) -> PaperQuerySet:
     return papers.prefetch_related(Prefetch("tagged", TaggedPaper.objects.select_related("tag")))
 
 
-def paginate(request: HttpRequest, papers: QuerySet) -> Page:
-    """Raises Http404 with a sentence for the reader."""
+def paginate(request: HttpRequest, papers: QuerySet, total: int | None = None) -> Page:
+    """Raises Http404 with a sentence for the reader. A query less where the total is known."""
     paginator = Paginator(papers, PAGE_SIZE)
+    if total is not None:
+        paginator.count = total  # a cached property
     number = request.GET.get("page", "1")
     try:
         return paginator.page(number)

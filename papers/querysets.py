@@ -80,6 +80,9 @@ class PaperQuerySet(ByUid):
         days = monthrange(year, month)[1]
         return self.filter(published_on__range=(date(year, month, 1), date(year, month, days)))
 
+    def in_year(self, year: int) -> Self:
+        return self.filter(published_on__range=(date(year, 1, 1), date(year, 12, 31)))
+
     def newest_first(self) -> Self:
         return self.order_by(*PAPER_ORDER)
 

@@ -104,9 +104,16 @@ def before_site_state(instance: SiteState, raw: bool, **kwargs: Any) -> None:
 
 
 @receiver(post_save, sender=Tag)
-@receiver(post_save, sender=TaggedPaper)
-def after_tag(raw: bool, **kwargs: Any) -> None:
+def after_tag(instance: Tag, raw: bool, **kwargs: Any) -> None:
     if not raw:
+        derived.note_name(instance)
+        derived.raise_generation()
+
+
+@receiver(post_save, sender=TaggedPaper)
+def after_tagging(instance: TaggedPaper, raw: bool, **kwargs: Any) -> None:
+    if not raw:
+        derived.note_tags([instance.content_object_id])
         derived.raise_generation()
 
 
@@ -122,6 +129,11 @@ def before_delete(instance: Section | Paper | Tag, **kwargs: Any) -> None:
 @receiver(post_delete, sender=Section)
 @receiver(post_delete, sender=Paper)
 @receiver(post_delete, sender=Tag)
-@receiver(post_delete, sender=TaggedPaper)
 def after_delete(**kwargs: Any) -> None:
+    derived.raise_generation()
+
+
+@receiver(post_delete, sender=TaggedPaper)
+def after_untagging(instance: TaggedPaper, **kwargs: Any) -> None:
+    derived.note_tags([instance.content_object_id])
     derived.raise_generation()

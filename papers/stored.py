@@ -5,11 +5,9 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from django.core.cache import cache
-from django.db.models import Min
-from django.utils import timezone
+from django.db.models import Min, Subquery
 
-from . import derived
-from .models import Paper
+from .models import Paper, SiteState
 
 Value = TypeVar("Value")
 
@@ -17,23 +15,34 @@ Value = TypeVar("Value")
 LONGEST = timedelta(days=1)
 
 
-def kept(name: str, make: Callable[[], Value]) -> Value:
-    """What `make` returns: made once a generation, and again when a scheduled paper becomes public. One query if kept.
+def kept(name: str, make: Callable[[], Value], at: str | None = None) -> Value:
+    """What `make` returns: made once a generation, and again when a scheduled paper becomes public.
 
-    The value has to be the same in every language. Generation and hour are read before it is made: a write meanwhile
-    gives newer content under an older number, never older content under a newer one.
+    One query if kept, none if the caller knows the present `state` already. The value has to be the same in every
+    language. The state is read before the value is made: a write meanwhile puts newer content under an older state,
+    for which nobody asks any more, and never the other way round.
     """
-    key = f"papers.{name}.{derived.generation()}"
-    now = timezone.now()
-    found: tuple[datetime, Value] | None = cache.get(key)
-    if found and now < found[0]:
-        return found[1]
-    until = min(_next_publication() or now + LONGEST, now + LONGEST)
+    now = at or state()
+    if not now:
+        return make()
+    key = f"papers.{name}.{now}"
+    found: tuple[Value] | None = cache.get(key)
+    if found:
+        return found[0]
     value = make()
-    cache.set(key, (until, value), (until - now).total_seconds())
+    cache.set(key, (value,), LONGEST.total_seconds())
     return value
 
 
-def _next_publication() -> datetime | None:
-    first: datetime | None = Paper.objects.scheduled().aggregate(first=Min("publish_at"))["first"]
-    return first
+def state() -> str:
+    """Changes with every generation, and at the moment of every scheduled publication; empty before the first."""
+    first = (
+        Paper.objects.scheduled()
+        .order_by()
+        .values("status")
+        .annotate(first=Min("publish_at"))
+        .values("first")
+    )
+    states = SiteState.objects.filter(pk=1).annotate(next=Subquery(first))
+    found: tuple[int, datetime | None] | None = states.values_list("generation", "next").first()
+    return f"{found[0]}.{found[1].timestamp() if found[1] else ''}" if found else ""

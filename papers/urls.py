@@ -2,14 +2,15 @@
 
 from django.urls import path, re_path
 
-from .views import bibliography, content, interface, listings, machines, pictures, reading
+from .views import bibliography, content, finding, interface, listings, machines, pictures, reading
 
 app_name = "papers"
 
 _listings = [
     path("papers/", listings.paper_list, name="paper_list"),
-    path("search/", listings.search_page, name="search"),
+    path("search/", finding.search_page, name="search"),
     path("venues/<str:slug>/", listings.venue, name="venue"),
+    re_path(r"^(?P<year>[0-9]{4})/$", listings.year, name="year"),
     re_path(r"^(?P<year>[0-9]{4})/(?P<month>[0-9]{2})/$", listings.month, name="month"),
 ]
 _tags = [
@@ -23,6 +24,7 @@ _site = [
     path("sitemap.xml", machines.sitemap, name="sitemap"),
     path("robots.txt", machines.robots, name="robots"),
     path("favicon.ico", machines.favicon),
+    path("-/search/", finding.palette, name="palette"),
     path("-/language/", interface.language, name="language"),
     re_path(r"^-/card/(?P<path>.*)$", reading.card, name="card"),
     path("-/wanted/", reading.wanted, name="wanted"),

@@ -14,7 +14,7 @@ from django.core.management import call_command
 ROOT = Path(__file__).parent.parent
 MODULES = sorted(path for path in (ROOT / "papers").rglob("*.py") if "migrations" not in path.parts)
 MAY_WRITE_SETS = {"derived.py", "demo.py"}
-SIDE_ROWS = ("Address.", "Citation.", "Figure.", "PaperKey.", "SiteState.", "Revision.")
+SIDE_ROWS = ("Address.", "Citation.", "Figure.", "PaperKey.", "SearchRow.", "SiteState.", "Revision.")
 
 
 def name_of(module: Path) -> str:
@@ -71,7 +71,10 @@ def test_what_is_public_is_said_in_one_module() -> None:
     assert len(written_out.findall(models)) == 1, "the constraint alone"
 
 
-@pytest.mark.parametrize("room", ["paths.py", "citations.py", "rendering"])
+@pytest.mark.parametrize(
+    "room",
+    ["paths.py", "citations.py", "rendering", "search/query.py", "search/tokens.py", "search/needs.py"],
+)
 def test_the_ground_floor_knows_no_database_request_or_setting(room: str) -> None:
     for module in MODULES:
         if name_of(module).startswith(room):

@@ -26,11 +26,13 @@ PUBLIC = (
     "/RL/",
     "/papers/",
     "/papers/?page=1",
+    "/papers/?tag=moe&year=2025&sort=cited",
     "/tags/",
     "/tags/moe/",
     "/tags/moe/feed.xml",
     "/tags/moe/feed.json",
     "/venues/sosp-2023/",
+    "/2025/",
     "/2025/07/",
     "/search/",
     "/search/?q=paper",
@@ -50,9 +52,12 @@ PUBLIC = (
     "/-/card/RL/2025-07-Public.html",
     "/-/wanted/",
     "/-/collection/",
-    f"/-/figures/{'0' * 32}.png",
     "/-/papers.bib",
     "/-/papers.ris?tag=moe",
+    "/-/search/?q=paper",
+    "/search/?q=paper&section=rl&sort=newest",
+    f"/-/figures/{'0' * 32}.png",
+    "/RL/2025-07-Public.html?in=tag%3Dmoe&at=1",
     *(f"/RL/2025-07-Public{suffix}" for suffix in (".html", ".md", ".bib", ".ris", ".json")),
     "/nothing-here",
     "/RL/2025-07-Publik.html",
@@ -129,7 +134,10 @@ def world(root: Section, section: Section) -> dict[str, Paper]:
 
 
 def walk(client: Client, start: list[str]) -> dict[str, str]:
-    """Every public address, and what it answers; follows every link and redirect on this site."""
+    """Every public address, and what it answers; follows every link and redirect on this site.
+
+    Of choices in lists, which multiply, only those of one thing; some of more are in PUBLIC.
+    """
     seen: dict[str, str] = {}
     queue = list(start)
     while queue:
@@ -146,7 +154,7 @@ def walk(client: Client, start: list[str]) -> dict[str, str]:
             *re.findall(r'"(http[^"\s]*)"', body),
         ]
         found.append(response.headers.get("Location", ""))
-        queue += [_local(link, url) for link in found]
+        queue += [local for link in found if (local := _local(link, url)).count("=") < 2]
     return seen
 
 

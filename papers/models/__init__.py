@@ -2,7 +2,7 @@
 
 from .figures import Figure
 from .papers import Paper, TaggedPaper
-from .records import Address, Citation, Kind, PaperKey, Revision, SiteState
+from .records import Address, Citation, Kind, PaperKey, Revision, SearchRow, SiteState
 from .rules import holder_of_path, refuse_taken
 from .sections import Section
 from .tags import Tag, join_tags, split_tags
@@ -15,6 +15,7 @@ __all__ = [
     "Paper",
     "PaperKey",
     "Revision",
+    "SearchRow",
     "Section",
     "SiteState",
     "Tag",

@@ -5,7 +5,8 @@ from datetime import datetime
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -159,11 +160,30 @@ class Paper(SavedWhole):
             ("write_own_paper", _("可以撰写自己的草稿")),
         ]
         indexes = [
-            models.Index(fields=["status", "-published_on", "-slug", "uid"], name="paper_public_order"),
+            # With all that lists for readers are narrowed and counted by, so that an index alone answers.
+            models.Index(
+                fields=[
+                    *("status", "-published_on", "-slug", "uid"),
+                    *("publish_at", "section", "venue_slug", "venue", "first_public_at"),
+                ],
+                name="paper_public_order",
+            ),
+            models.Index(
+                fields=["status", "-first_public_at", "-published_on", "-slug", "uid"],
+                name="paper_newest_note",
+            ),
+            models.Index(
+                "status",
+                Lower("title"),
+                F("published_on").desc(),
+                F("slug").desc(),
+                "uid",
+                name="paper_public_title",
+            ),
             models.Index(fields=["section", "-published_on", "-slug", "uid"], name="paper_section_order"),
             models.Index(
                 fields=["-published_on", "-slug", "uid"],
-                condition=Q(head_revision__gt=models.F("revision")),
+                condition=Q(head_revision__gt=F("revision")),
                 name="paper_with_changes",
             ),
             # What the admin's list of all papers is ordered and narrowed by.

@@ -28,6 +28,22 @@ class PaperKey(models.Model):
         return self.key
 
 
+class SearchRow(models.Model):
+    """Derived: what search looks through, as tokens in the order of the text (`search.tokens`), best places first.
+
+    The database keeps an index of its own kind over these columns: see the migration that made them.
+    """
+
+    paper = models.OneToOneField(Paper, models.CASCADE, primary_key=True, related_name="search_row")
+    title = models.TextField()
+    names = models.TextField()
+    summary = models.TextField()
+    notes = models.TextField()
+
+    def __str__(self) -> str:
+        return str(self.paper_id)
+
+
 class Citation(models.Model):
     """Derived: a place where a note names a paper, which is whatever published paper has the key when it is read."""
 

@@ -1,18 +1,21 @@
 """Search: one interface, whatever stands behind it. Results are published papers, in a QuerySet to page through."""
 
-from papers.models import Paper
-from papers.querysets import PaperQuerySet
+from .excerpts import Excerpt, Part, excerpts
+from .finding import find
+from .nearest import nearest
+from .query import MAX_QUERY_LENGTH, Filter, Query, Term, parse
+from .results import COUNT_LIMIT
 
-from . import plain
-
-MAX_QUERY_LENGTH = 200
-
-
-def find(query: str) -> PaperQuerySet:
-    """Published papers that hold every word of the query, best place of the hit first, then in the site's order."""
-    return plain.find(Paper.objects.published(), query)
-
-
-def nearest(path: str, limit: int = 5) -> PaperQuerySet:
-    """Published papers whose title or address shares words with a path that leads nowhere."""
-    return plain.nearest(Paper.objects.published(), path)[:limit]
+__all__ = [
+    "COUNT_LIMIT",
+    "MAX_QUERY_LENGTH",
+    "Excerpt",
+    "Filter",
+    "Part",
+    "Query",
+    "Term",
+    "excerpts",
+    "find",
+    "nearest",
+    "parse",
+]

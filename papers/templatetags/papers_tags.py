@@ -6,7 +6,7 @@ from django import template
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from .. import structured_data
+from .. import neighbours, structured_data
 from ..bibliographies import LIMIT, WRITERS
 
 register = template.Library()
@@ -32,3 +32,9 @@ def cite_list(query: str, total: int) -> dict[str, Any]:
 @register.filter
 def json_html(value: Any) -> SafeString:
     return structured_data.json_html(value)
+
+
+@register.simple_tag
+def place_in(list_query: str, start: int, offset: int) -> str:
+    """What a link adds to a paper's address so that its page knows the list around it; nothing for no list."""
+    return neighbours.place_in(list_query, start + offset) if list_query else ""

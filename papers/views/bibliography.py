@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from .. import bibliographies
-from ..selection import papers_of
+from ..facets import papers_of
 
 # What of a query string may stand in a file's name: its words, not how the list is sorted.
 _NAMING = ("q", "section", "tag", "venue", "year", "month", "since")

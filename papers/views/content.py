@@ -8,7 +8,7 @@ from django.urls import resolve
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 
-from .. import addresses, citations, citing, feeds, paths, roles
+from .. import addresses, citations, citing, feeds, neighbours, paths, roles
 from ..lengths import length_of
 from ..models import Kind, Paper, Section, Tag
 from ..pages import canonical, listed, named_in, note, offered, paginate, section_text, tree_of
@@ -110,6 +110,7 @@ def _paper(request: HttpRequest, paper: Paper) -> HttpResponse:
         "bibtex": citations.bibtex(paper.reference()),
         "twins": {suffix[1:]: paper.twin_url(suffix) for suffix in paths.TWIN_SUFFIXES},
         "canonical": canonical(paper.get_absolute_url()),
+        "neighbours": neighbours.neighbours(paper, request.GET),
     }
     return render(request, "papers/paper.html", context)
 
@@ -118,9 +119,9 @@ def around(paper: Paper, tags: list[Tag], named: dict[str, Paper]) -> dict[str, 
     """Who cites the paper, whom it cites, what is near it; two queries."""
     cited_by = citing.cited_by(paper)
     cites = citing.cites(paper, named)
-    neighbours = [note.pk for note, _places in cited_by.notes]
-    neighbours += [cited.paper.pk for cited in cites.ours if cited.paper]
-    return {"cited_by": cited_by, "cites": cites, "related": related(paper, tags, neighbours)}
+    nearest = [note.pk for note, _places in cited_by.notes]
+    nearest += [cited.paper.pk for cited in cites.ours if cited.paper]
+    return {"cited_by": cited_by, "cites": cites, "related": related(paper, tags, nearest)}
 
 
 @require_safe

@@ -1,35 +1,52 @@
-"""Lists of papers: all of them, and those of a tag, a venue, a month, a search."""
+"""Lists of papers: all of them, and those of a tag, a venue, a year, a month."""
 
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.encoding import escape_uri_path
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from .. import addresses, feeds, paths, search
-from ..forms import SearchForm
+from .. import addresses, counting, facets, feeds, paths
+from ..facets import Choice
 from ..models import Paper, Tag
-from ..pages import canonical, listed, paginate
+from ..pages import canonical, listed, paginate, tree_of
+from ..panels import calendar, panel
 from .content import other_spelling
 from .errors import gone
 from .redirects import moved
 
 
-def _listing(request: HttpRequest, title: str, papers: Any, **context: Any) -> HttpResponse:
+def _listing(request: HttpRequest, title: str, choice: Choice, total: int, **context: Any) -> HttpResponse:
     """A page of papers under a title; 404 for a listing without any, which is none of ours."""
-    found = paginate(request, listed(papers.newest_first()))
-    if not found.paginator.count and not context.get("may_be_empty"):
+    if not total:
         raise Http404
+    found = paginate(request, listed(choice.papers()), total)
     context["canonical"] = canonical(escape_uri_path(request.path), found)
+    context["narrow_url"] = f"{reverse('papers:paper_list')}?{choice.query_string()}"
+    context["list_query"] = choice.query_string()
     return render(request, "papers/listing.html", {"title": title, "page": found, **context})
 
 
 @require_safe
 def paper_list(request: HttpRequest) -> HttpResponse:
-    return _listing(request, _("全部论文"), Paper.objects.published(), may_be_empty=True, list_query="")
+    """All papers, or those that the query string asks for. Each choice has one address, and the others lead to it."""
+    choice, problems = facets.read(request.GET)
+    if not problems and (choice.q or not facets.is_tidy(request.GET, choice)):
+        page = reverse("papers:search") if choice.q else request.path
+        return redirect(f"{page}?{choice.query_string()}".rstrip("?"))
+    chosen = panel(request.path, choice, problems, tree_of(request))
+    rows = Paper.objects.none() if chosen.problems else choice.papers()
+    found = paginate(request, listed(rows), chosen.counts.total)
+    context = {
+        "panel": chosen,
+        "page": found,
+        "list_query": choice.query_string(),
+        "canonical": canonical(request.path, None if choice.pairs() else found),
+    }
+    return render(request, "papers/papers.html", context, status=400 if chosen.problems else 200)
 
 
 @require_safe
@@ -42,12 +59,9 @@ def tag(request: HttpRequest, slug: str) -> HttpResponse:
     wanted, moved = _tag_or_redirect(request, slug)
     if wanted is None:
         return moved
-    context = {
-        "subtitle": _("标签"),
-        "feed_place": wanted.get_absolute_url(),
-        "list_query": urlencode({"tag": wanted.slug}),
-    }
-    return _listing(request, wanted.name, Paper.objects.published().tagged(wanted), **context)
+    context = {"subtitle": _("标签"), "feed_place": wanted.get_absolute_url()}
+    choice, total = Choice(tag=(wanted.slug,)), counting.everything().tags[wanted.slug]
+    return _listing(request, wanted.name, choice, total, **context)
 
 
 @require_safe
@@ -75,25 +89,20 @@ def _tag_or_redirect(request: HttpRequest, slug: str, twin: str = "") -> tuple[T
 def venue(request: HttpRequest, slug: str) -> HttpResponseBase:
     if slug != slug.lower():
         return other_spelling(request, request.path_info)
-    papers = Paper.objects.published().filter(venue_slug=slug)
-    names = papers.newest_first().values_list("venue", flat=True)
-    context = {"subtitle": _("会议或期刊"), "list_query": urlencode({"venue": slug})}
-    return _listing(request, names.first() or "", papers, **context)
+    counts = counting.everything()
+    name = counts.venue_names.get(slug, "")
+    return _listing(request, name, Choice(venue=slug), counts.venues[slug], subtitle=_("会议或期刊"))
+
+
+@require_safe
+def year(request: HttpRequest, year: str) -> HttpResponse:
+    counts = counting.everything()
+    context = {"subtitle": _("年份"), "calendar": calendar(counts, int(year))}
+    return _listing(request, year, Choice(year=int(year)), counts.years[int(year)], **context)
 
 
 @require_safe
 def month(request: HttpRequest, year: str, month: str) -> HttpResponse:
-    if not (int(year) >= 1 and 1 <= int(month) <= 12):
-        raise Http404
-    papers = Paper.objects.published().in_month(int(year), int(month))
-    context = {"subtitle": _("月份"), "list_query": f"month={year}-{month}"}
-    return _listing(request, f"{year}-{month}", papers, **context)
-
-
-@require_safe
-def search_page(request: HttpRequest) -> HttpResponse:
-    form = SearchForm(request.GET)
-    query = form.cleaned_data["q"] if form.is_valid() else ""
-    found = paginate(request, listed(search.find(query))) if query else None
-    context = {"form": form, "query": query, "page": found, "list_query": urlencode({"q": query})}
-    return render(request, "papers/search.html", context, status=200 if form.is_valid() else 400)
+    counts, name = counting.everything(), f"{year}-{month}"
+    context = {"subtitle": _("月份"), "calendar": calendar(counts, int(year), name)}
+    return _listing(request, name, Choice(month=name), counts.months[name], **context)

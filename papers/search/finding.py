@@ -1,0 +1,75 @@
+"""Published papers that a query finds, by the place of the hit and then in the site's order."""
+
+from collections.abc import Iterator
+from datetime import date
+from functools import reduce
+from operator import or_
+
+from django.db.models import Q
+from django.utils.text import slugify
+
+from papers import paths
+from papers.models import Paper, Section, TaggedPaper
+
+from .held import Held
+from .needs import all_needs, needs_of
+from .query import Filter, Query, years
+from .results import FoundPapers
+
+
+def find(query: Query) -> FoundPapers:
+    """Published papers that meet the query, annotated with the `tier` of the hit; none for an empty query."""
+    needs = all_needs(term for term in query.terms if not term.is_excluded)
+    unwanted = [excluded for term in query.terms if term.is_excluded and (excluded := needs_of(term))]
+    filters = [*(~Q(Held(excluded)) for excluded in unwanted), *_filters(query)]
+    if not (needs or filters):
+        return FoundPapers(Paper).none()
+    return FoundPapers(Paper).holding(needs).filter(*filters)
+
+
+# --- Filters ----------------------------------------------------------------------------------------------
+
+
+def _filters(query: Query) -> Iterator[Q]:
+    """Tags all of them; of sections, venues and years, which a paper has one of, any."""
+    for tag in query.tags:
+        yield _signed(tag, _is_tagged(tag.value))
+    for chosen, condition in ((query.sections, _is_in), (query.venues, _is_at), (query.years, _is_of)):
+        wanted = [condition(one.value) for one in chosen if not one.is_excluded]
+        if wanted:
+            yield reduce(or_, wanted)
+        for one in chosen:
+            if one.is_excluded:
+                yield ~condition(one.value)
+
+
+def _signed(one: Filter, condition: Q) -> Q:
+    return ~condition if one.is_excluded else condition
+
+
+def _is_tagged(name: str) -> Q:
+    named = Q(tag__name__iexact=name) | Q(tag__slug=paths.fold(name)) | Q(tag__slug=slugify(name, True))
+    return Q(pk__in=TaggedPaper.objects.filter(named).values("content_object"))
+
+
+def _is_in(name: str) -> Q:
+    """A section by its title, its path or the end of it, and all sections below; one query."""
+    path = paths.fold(f"/{name.strip('/')}/".replace("//", "/"))
+    named = Section.objects.filter(Q(title__iexact=name) | Q(path_folded__endswith=path) | Q(uid=name))
+    inside = Q(pk__in=[])
+    for found in named.values_list("path_folded", flat=True):
+        low, high = paths.subtree_bounds(found)
+        inside |= Q(path_folded__gte=low, path_folded__lt=high)
+    return inside
+
+
+def _is_at(name: str) -> Q:
+    """`SOSP` is every year's; `SOSP 2023` is one."""
+    slug = slugify(name, allow_unicode=True)
+    return Q(venue_slug=slug) | Q(venue_slug__startswith=f"{slug}-") if slug else Q(pk__in=[])
+
+
+def _is_of(text: str) -> Q:
+    """Of the years under which the site lists its papers."""
+    first, last = years(text) or (1, 1)
+    return Q(published_on__range=(date(max(first, 1), 1, 1), date(max(last, 1), 12, 31)))

@@ -1,0 +1,15 @@
+"""Search on a database that has no index of ours: it finds nothing, and a system check says so."""
+
+from collections.abc import Sequence
+
+from .needs import Need
+
+Sql = tuple[str, list[str]]
+
+
+def held(needs: Sequence[Need], tier: int, paper: str, is_walking: bool) -> Sql:
+    return "1 = 0", []
+
+
+def counted(needs: Sequence[Need], tier: int, limit: int) -> Sql:
+    return "0", []
