@@ -23,7 +23,9 @@ def compressed_text(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         is_text = response.get("Content-Type", "").startswith(_COMPRESSIBLE) and not response.streaming
-        return gzip.process_response(request, response) if is_text else response
+        if is_text:
+            gzip.process_response(request, response)  # in place
+        return response
 
     return middleware
 

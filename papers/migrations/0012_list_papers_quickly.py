@@ -27,8 +27,4 @@ class Migration(migrations.Migration):
             model_name='paper',
             index=models.Index(models.F('status'), django.db.models.functions.text.Lower('title'), models.OrderBy(models.F('published_on'), descending=True), models.OrderBy(models.F('slug'), descending=True), models.F('uid'), name='paper_public_title'),
         ),
-        migrations.AddIndex(
-            model_name='taggedpaper',
-            index=models.Index(fields=['tag', 'content_object'], name='papers_of_tag'),
-        ),
     ]
