@@ -164,7 +164,7 @@ def test_empty_list_offers_no_references(client: Client, root: Section) -> None:
         assert "data-citation" not in client.get(place).content.decode()
 
 
-@pytest.mark.parametrize(("query", "cost"), [("", 1), ("?tag=moe", 1), ("?section=rl", 2), ("?q=Listed", 1)])
+@pytest.mark.parametrize(("query", "cost"), [("", 1), ("?tag=moe", 1), ("?section=rl", 1), ("?q=Listed", 2)])
 def test_file_costs_the_same_few_queries(
     client: Client, papers: list[Paper], django_assert_num_queries: Any, query: str, cost: int
 ) -> None:
