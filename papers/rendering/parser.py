@@ -18,6 +18,7 @@ from markdown.treeprocessors import Treeprocessor
 
 from .blocks import DEEPEST, BlockReader
 from .inline import Inline
+from .marks import RAW_OPEN
 from .result import Problem, gettext_noop
 from .tree import Footnotes, TreeBuilder, take_references
 
@@ -80,7 +81,7 @@ class _Footnotes(FootnoteExtension):
         return div
 
     def _add_way_back(self, item: etree.Element, label: str) -> None:
-        has_text = len(item) and item[-1].tag == "p"
+        has_text = len(item) and item[-1].tag == "p" and RAW_OPEN not in (item[-1].text or "")
         paragraph = item[-1] if has_text else etree.SubElement(item, "p")
         paragraph.text = f"{paragraph.text or ''} "
         link = {"class": "footnote-backref", "href": f"#{self.makeFootnoteRefId(label)}", "title": _BACK}
