@@ -122,7 +122,7 @@ def test_contact_may_be_a_page_an_address_or_words(
 
 def test_footer_leaves_out_what_is_not_set(client: Client, settings: Any) -> None:
     settings.PAPERCACHE_LICENCE = settings.PAPERCACHE_CONTACT = settings.PAPERCACHE_ICP = ""
-    assert text_of(client.get("/"), "footer") == f"© {settings.PAPERCACHE_OWNER} 订阅 English"
+    assert text_of(client.get("/"), "footer") == f"© {settings.PAPERCACHE_OWNER} 馆藏一览 订阅 English"
 
 
 def test_name_of_the_site_is_on_every_page(client: Client, settings: Any) -> None:
