@@ -7,7 +7,9 @@ from .models import Paper
 from .pages import absolute
 
 EXCERPT_LENGTH = 180
-_MAIN = re.compile(r"\bA1\b|主要贡献")
+_MAIN = re.compile(
+    r"\bA1\b|\u4e3b\u8981\u8d21\u732e"
+)  # "A1", or 主要贡献: words of notes, in no other language
 _FIELDS = (
     "uid title title_official title_published summary venue venue_full pages year bibtex_type arxiv_id doi "
     "paper_url code_url first_posted origin review_state notes_format"

@@ -131,7 +131,8 @@ def test_contact_may_be_a_page_an_address_or_words(
 
 def test_footer_leaves_out_what_is_not_set(client: Client, settings: Any) -> None:
     settings.PAPERCACHE_LICENCE = settings.PAPERCACHE_CONTACT = settings.PAPERCACHE_ICP = ""
-    assert text_of(client.get("/"), "footer") == f"© {settings.PAPERCACHE_OWNER} 订阅 快捷键与设置 English"
+    words = "馆藏一览 订阅 快捷键与设置 English"
+    assert text_of(client.get("/"), "footer") == f"© {settings.PAPERCACHE_OWNER} {words}"
 
 
 def test_name_of_the_site_is_on_every_page(client: Client, settings: Any) -> None:
