@@ -13,7 +13,13 @@ from django.utils.translation import gettext as _
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
-_COMPRESSIBLE = ("text/", "application/json", "application/feed+json", "application/atom+xml", "application/xml")
+_COMPRESSIBLE = (
+    "text/",
+    "application/json",
+    "application/feed+json",
+    "application/atom+xml",
+    "application/xml",
+)
 
 
 def compressed_text(get_response: GetResponse) -> GetResponse:
@@ -23,7 +29,9 @@ def compressed_text(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         is_text = response.get("Content-Type", "").startswith(_COMPRESSIBLE) and not response.streaming
-        return gzip.process_response(request, response) if is_text else response
+        if is_text:
+            gzip.process_response(request, response)  # which changes the response itself
+        return response
 
     return middleware
 
