@@ -13,7 +13,13 @@ from django.utils.translation import gettext as _
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
-_COMPRESSIBLE = ("text/", "application/json", "application/feed+json", "application/atom+xml", "application/xml")
+_COMPRESSIBLE = (
+    "text/",
+    "application/json",
+    "application/feed+json",
+    "application/atom+xml",
+    "application/xml",
+)
 
 
 def compressed_text(get_response: GetResponse) -> GetResponse:
@@ -24,7 +30,7 @@ def compressed_text(get_response: GetResponse) -> GetResponse:
         response = get_response(request)
         is_text = response.get("Content-Type", "").startswith(_COMPRESSIBLE) and not response.streaming
         if is_text:
-            gzip.process_response(request, response)  # in place
+            gzip.process_response(request, response)  # which changes the response itself
         return response
 
     return middleware

@@ -7,9 +7,11 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from papers import figures
 from papers.models import Section
 
 from .conftest import make_paper
+from .drawing import picture
 from .reading import links_in, text_of
 
 PAGES = [
@@ -145,3 +147,17 @@ def test_name_of_the_site_is_on_every_page(client: Client, settings: Any) -> Non
 def test_account_without_rights_gets_the_readers_page(client: Client) -> None:
     client.force_login(User.objects.create_user("reader"))
     assert b"/admin/" not in client.get("/RL/x.html").content
+
+
+def test_text_is_sent_compressed_and_pictures_as_they_are(
+    client: Client, settings: Any, tmp_path: Any
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    address = figures.store(picture()).get_absolute_url()
+    accept = {"accept-encoding": "gzip"}
+    for path in ("/RL/x.html", "/feed.xml", "/RL/x.json"):
+        response = client.get(path, headers=accept)
+        assert response.headers["Content-Encoding"] == "gzip", path
+        assert "Accept-Encoding" in response.headers["Vary"]
+        assert "Content-Encoding" not in client.get(path).headers
+    assert "Content-Encoding" not in client.get(address, headers=accept).headers

@@ -99,11 +99,13 @@ def test_page_shows_number_query_and_papers(client: Client, library: None) -> No
     assert "找到 1 篇" in text_of(response)
     assert texts_of(response, "h2") == ["In author"]
     assert 'value="Kwon"' in response.content.decode()
+    assert meta(response, "robots") == []
+
+
+def test_page_without_hits_says_so_and_is_no_page_for_search_engines(client: Client, library: None) -> None:
+    response = client.get("/search/", {"q": "<nothing>"})
+    assert "没有找到“<nothing>”" in text_of(response)
     assert meta(response, "robots") == ["noindex"]
-
-
-def test_page_without_hits_says_so(client: Client, library: None) -> None:
-    assert "没有找到“<nothing>”" in text_of(client.get("/search/", {"q": "<nothing>"}))
 
 
 def test_pages_keep_the_query(client: Client, section: Section) -> None:

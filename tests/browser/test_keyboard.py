@@ -51,7 +51,9 @@ def test_keys_with_control_belong_to_the_browser(list_page: Any) -> None:
 @pytest.mark.parametrize("key", ["?", "？"])
 def test_a_question_mark_lists_the_keys(open_paper: Open, published_paper: Paper, key: str) -> None:
     page = open_paper(published_paper)
-    page.evaluate("key => document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }))", key)
+    page.evaluate(
+        "key => document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }))", key
+    )
     dialog = page.get_by_role("dialog", name="快捷键与设置")
     dialog.wait_for()
     assert "下一篇" in dialog.inner_text()

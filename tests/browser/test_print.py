@@ -36,7 +36,15 @@ def sheet(open_paper: Open, paper: Paper) -> Any:
 
 
 def test_what_only_a_screen_needs_is_left_out(sheet: Any) -> None:
-    for selector in (".site-header", ".site-footer", ".contents", ".trail", ".anchor", ".code-copy", "dialog"):
+    for selector in (
+        ".site-header",
+        ".site-footer",
+        ".contents",
+        ".trail",
+        ".anchor",
+        ".code-copy",
+        "dialog",
+    ):
         assert not sheet.locator(selector).first.is_visible(), selector
 
 
@@ -65,7 +73,10 @@ def test_paper_is_white(open_paper: Open, paper: Paper, theme: str) -> None:
     page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
     page.emulate_media(media="print")
     assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
-    assert page.locator(".note img").first.evaluate("i => getComputedStyle(i).backgroundColor") == "rgba(0, 0, 0, 0)"
+    assert (
+        page.locator(".note img").first.evaluate("i => getComputedStyle(i).backgroundColor")
+        == "rgba(0, 0, 0, 0)"
+    )
 
 
 @pytest.mark.parametrize("scripts", [True, False])

@@ -90,7 +90,9 @@ def test_a_place_has_a_link_to_itself_that_is_copied(open_paper: Open, paper: Pa
     page.locator(".notice", has_text="已复制链接").wait_for()
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied == page.url
-    assert copied.endswith("#" + page.locator(f".note {place}").nth(1).evaluate("place => encodeURIComponent(place.id)"))
+    assert copied.endswith(
+        "#" + page.locator(f".note {place}").nth(1).evaluate("place => encodeURIComponent(place.id)")
+    )
 
 
 def test_the_keyboard_copies_a_link_where_the_clipboard_is_closed(open_paper: Open, paper: Paper) -> None:
@@ -125,7 +127,9 @@ def test_a_picture_opens_large_and_closes_where_one_was(open_paper: Open, paper:
     assert button.evaluate("button => button === document.activeElement")
 
 
-def test_a_large_picture_closes_by_its_button_and_by_a_click_beside_it(open_paper: Open, paper: Paper) -> None:
+def test_a_large_picture_closes_by_its_button_and_by_a_click_beside_it(
+    open_paper: Open, paper: Paper
+) -> None:
     page = open_paper(paper)
     for close in (
         lambda: page.get_by_role("button", name="关闭").click(),

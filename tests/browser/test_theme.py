@@ -79,7 +79,9 @@ def test_without_scripts_the_system_decides(
 
 def test_without_storage_a_choice_holds_for_the_page(open_paper: Open, published_paper: Paper) -> None:
     page = open_paper(published_paper, color_scheme="dark")
-    page.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no'); } })")
+    page.add_init_script(
+        "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no'); } })"
+    )
     page.reload()
     page.get_by_role("button", name="外观：跟随系统").click()
     assert colour(page) == LIGHT
