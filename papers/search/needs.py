@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from .query import Term
-from .tokens import Token, normalise, stem, tokens
+from .tokens import STEM, Token, normalise, stem, tokens
 
 #: An unfinished word of so many characters finds what begins with it; `SAM` shall not find every `sample`.
 MIN_PREFIX = 4
@@ -15,16 +15,12 @@ MIN_PREFIX = 4
 class Need:
     """Tokens that stand one behind the other, the last of them perhaps as the beginning of a token.
 
-    A single one may be found by its `stem` as well.
+    A single one may be found by its `stem` as well, which is a token too.
     """
 
     tokens: tuple[str, ...]
     is_prefix: bool = False
     stem: str = ""
-
-    @property
-    def has_stem(self) -> bool:
-        return self.stem not in ("", self.tokens[0])
 
     @property
     def passage(self) -> str:
@@ -54,8 +50,13 @@ def _need(part: list[Token], is_phrase: bool) -> Need:
         is_pair_before = len(part) > 1 and part[-2].is_cjk and part[-2].end == last.end
         return Need(words[:-1]) if is_pair_before else Need(words, is_prefix=True)
     is_unfinished = not is_phrase and last.end - part[0].start >= MIN_PREFIX
-    has_stem = not is_phrase and len(words) == 1
-    return Need(words, is_prefix=is_unfinished, stem=stem(words[0]) if has_stem else "")
+    return Need(words, is_unfinished, "" if is_phrase or len(words) > 1 else stem_of(words[0]))
+
+
+def stem_of(word: str) -> str:
+    """The token of a word's stem, if it has one."""
+    root = stem(word)
+    return f"{STEM}{root}" if root else ""
 
 
 def passages(needs: Iterable[Need]) -> list[str]:
