@@ -194,12 +194,12 @@ def _merged(spans: Iterable[Span]) -> list[tuple[int, int]]:
 
 
 def _heading(text: str, contents: list[dict[str, Any]], place: int) -> str:
-    """The last heading that begins at the place or before it: headings stand in the text in their order."""
-    anchor, behind = "", 0
+    """The last heading that begins at the place or before it: they stand in the text in their order, between spaces."""
+    padded, anchor, behind = f" {text} ", "", 0
     for heading in contents:
-        start = text.find(heading["text"], behind)
+        start = padded.find(f" {heading['text']} ", behind)
         if start > place:
             break
         if start >= 0:
-            anchor, behind = heading["id"], start + len(heading["text"])
+            anchor, behind = heading["id"], start + len(heading["text"]) + 1
     return anchor

@@ -28,9 +28,9 @@ class Need:
         return f" {' '.join(self.tokens)}{'' if self.is_prefix else ' '}"
 
 
-def needs_of(term: Term) -> tuple[Need, ...]:
+def needs_of(term: Term, min_prefix: int = MIN_PREFIX) -> tuple[Need, ...]:
     """All of them have to be met. A phrase is parted by punctuation only, a word where its script changes too."""
-    return tuple(dict.fromkeys(_need(part, term.is_phrase) for part in parts_of(term)))
+    return tuple(dict.fromkeys(_need(part, term.is_phrase, min_prefix) for part in parts_of(term)))
 
 
 def parts_of(term: Term) -> Iterator[list[Token]]:
@@ -43,13 +43,13 @@ def parts_of(term: Term) -> Iterator[list[Token]]:
             yield from (list(same) for _is_cjk, same in groupby(found, lambda token: token.is_cjk))
 
 
-def _need(part: list[Token], is_phrase: bool) -> Need:
+def _need(part: list[Token], is_phrase: bool, min_prefix: int) -> Need:
     last = part[-1]
     words = tuple(token.text for token in part)
     if last.is_cjk:  # the last character of a run: it need not be the last in the text
         is_pair_before = len(part) > 1 and part[-2].is_cjk and part[-2].end == last.end
         return Need(words[:-1]) if is_pair_before else Need(words, is_prefix=True)
-    is_unfinished = not is_phrase and last.end - part[0].start >= MIN_PREFIX
+    is_unfinished = not is_phrase and last.end - part[0].start >= min_prefix
     return Need(words, is_unfinished, "" if is_phrase or len(words) > 1 else stem_of(words[0]))
 
 
@@ -64,5 +64,5 @@ def passages(needs: Iterable[Need]) -> list[str]:
     return [need.passage for need in needs if len(need.tokens) > 1]
 
 
-def all_needs(terms: Iterable[Term]) -> tuple[Need, ...]:
-    return tuple(dict.fromkeys(need for term in terms for need in needs_of(term)))
+def all_needs(terms: Iterable[Term], min_prefix: int = MIN_PREFIX) -> tuple[Need, ...]:
+    return tuple(dict.fromkeys(need for term in terms for need in needs_of(term, min_prefix)))
