@@ -20,11 +20,11 @@ COSTS = {
     "tag": 5,
     "venue": 5,
     "month": 4,
-    "search": 4,
+    "search": 5,
     "tags": 2,
     "feed": 3,
     "twin": 2,
-    "404": 5,
+    "404": 6,
 }
 
 
