@@ -17,7 +17,7 @@ def database_is_supported(**kwargs: Any) -> list[CheckMessage]:
     return [
         Error(
             _("PaperCache 不支持数据库 %(vendor)s。") % {"vendor": vendor},
-            hint=_("请把 DATABASE_URL 设为 sqlite:///… 或 postgres://…。"),
+            hint=_("请把 DATABASE_URL 设为 sqlite:///… 或 postgres://…；在别的数据库上搜索不到任何论文。"),
             id="papers.E001",
         )
     ]

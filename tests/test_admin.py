@@ -316,7 +316,8 @@ def three_papers(section: Section) -> None:
     ("query", "expected"),
     [
         ("q=推理", {"a"}),
-        ("q=SOSP", set()),
+        ("q=SOSP", {"a"}),
+        ("q=sosp -tag:moe", set()),
         ("state=draft", {"b"}),
         ("state=scheduled", {"c"}),
         ("state=published", {"a"}),

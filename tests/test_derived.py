@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from papers import derived, paths, trash
-from papers.models import Address, Citation, Kind, Paper, PaperKey, Section, Tag
+from papers.models import Address, Citation, Kind, Paper, PaperKey, SearchRow, Section, Tag
 from papers.rendering import Citation as FoundCitation
 from papers.rendering import Rendered, RenderingFailed, render
 
@@ -40,7 +40,7 @@ def former() -> set[str]:
     return set(Address.objects.values_list("path_folded", flat=True))
 
 
-def move(thing: Section | Paper, **fields: Any) -> None:
+def move(thing: Section | Paper | Tag, **fields: Any) -> None:
     for name, value in fields.items():
         setattr(thing, name, value)
     thing.save()
@@ -72,6 +72,8 @@ WRITES: dict[str, Callable[[Section, Paper], object]] = {
         uid=paper.uid, defaults={"slug": "new", "notes": "新"}
     ),
     "tags": lambda _section, paper: [paper.tags.set(["a", "b"]), Tag.objects.get(name="a").delete()],
+    "tag renamed": lambda _section, paper: [paper.tags.add("a"), move(Tag.objects.get(name="a"), name="b")],
+    "tag removed": lambda _section, paper: [paper.tags.add("a", "b"), paper.tags.remove("a")],
     "text of a section": lambda section, _paper: move(section, text="- 新"),
     "section renamed": lambda section, _paper: move(section, slug="new"),
     "section renamed in case only": lambda section, _paper: move(section, slug="rl"),
@@ -124,6 +126,8 @@ TAMPERED: dict[str, tuple[Callable[[], object], str]] = {
     "found citations": (lambda: Paper.objects.update(cited=[]), "papers.paper p: cited"),
     "keys": (tamper_with_keys, "papers.paper p: keys"),
     "citations": (tamper_with_citations, "papers.paper p: citations"),
+    "search rows": (lambda: SearchRow.objects.update(notes=" x "), "papers.paper p: search"),
+    "no search row": (lambda: SearchRow.objects.all().delete(), "papers.paper p: search"),
     "sentence": (lambda: Citation.objects.update(sentence="x"), "papers.paper p: citations"),
     "section html": (
         lambda: Section.objects.filter(uid="s").update(text_html="x"),

@@ -31,7 +31,7 @@ COSTS = {
     "venue": 7,
     "year": 7,
     "month": 7,
-    "search": 4,
+    "search": 5,
     "tags": 2,
     "feed": 4,
     "tag feed": 4,
@@ -39,7 +39,7 @@ COSTS = {
     "references of a section": 2,
     "sitemap": 9,
     "twin": 2,
-    "404": 5,
+    "404": 6,
 }
 
 

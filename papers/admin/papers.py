@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from .. import identifiers, links, revisions, roles
+from .. import identifiers, links, revisions, roles, search
 from ..models import Paper, Tag
 from ..querysets import HEAVY_COLUMNS
 from ..revisions import Data
@@ -62,18 +62,10 @@ class PaperAdmin(ContentAdmin):
     list_select_related = ("section",)
     list_per_page = 50
     actions = bulk.ACTIONS
-    search_fields = (
-        "title",
-        "title_official",
-        "title_published",
-        "summary",
-        "authors",
-        "aliases",
-        "slug",
-        "arxiv_id",
-        "doi",
+    search_fields = ("title",)  # shows the box; what it finds is for `search` to say
+    search_help_text = _(
+        "按标题、笔记、作者、别名、网址、arXiv 编号或 DOI 查找；可用引号、减号和 tag: section: venue: year:"
     )
-    search_help_text = _("按标题、摘要、作者、别名、网址、arXiv 编号或 DOI 查找")
     readonly_fields = ("state_label", "address", "former_addresses")
     save_on_top = True
     fieldsets = (
@@ -135,6 +127,13 @@ class PaperAdmin(ContentAdmin):
         """Lists leave the notes in the database; the form reads them with one more query."""
         papers = super().get_queryset(request).defer(*HEAVY_COLUMNS)
         return roles.visible_to(request.user, papers)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        if not search_term or len(search_term) > search.MAX_QUERY_LENGTH:
+            return super().get_search_results(request, queryset, search_term)
+        return search.among(queryset, search.parse(search_term)), False
 
     # --- The form ---------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from papers.models import Paper
 
 from .needs import MIN_PREFIX, parts_of
 from .query import Query
-from .tokens import WORD, Token, aligned, stem
+from .tokens import SUFFIX, WORD, Token, aligned, stem
 
 LENGTH = 140  # characters of a note
 LEAD = 40  # of them before the first hit, at most
@@ -19,7 +19,7 @@ MAX_PAPERS = 30
 
 _STOP = re.compile(r"[。！？；!?]\s*|\.\s+")
 _GAP = r"(?:\s*|[-‐‑_.·'’/:])"
-_BEFORE, _AFTER = f"(?<!{WORD})", f"(?!{WORD})"
+_AFTER = f"(?!{WORD})"
 
 
 class Part(NamedTuple):
@@ -91,8 +91,16 @@ def _spans(text: str, finders: Sequence[Finder]) -> list[Span]:
         Span(places[start], places[end], number)
         for number, finder in enumerate(finders)
         for start, end in finder(normalised)
+        if _is_beginning(text, places[start])
     ]
     return sorted(span for span in found if span.end > span.start)
+
+
+def _is_beginning(text: str, place: int) -> bool:
+    """Not in the middle of a word, unless a capital letter begins another there, as in FlashAttention."""
+    before, here = text[place - 1 : place], text[place : place + 1]
+    is_inside = re.match(WORD, before) is not None and re.match(WORD, here) is not None
+    return not is_inside or (before.islower() and here.isupper())
 
 
 def _finder(part: list[Token], is_phrase: bool) -> Finder:
@@ -105,16 +113,16 @@ def _finder(part: list[Token], is_phrase: bool) -> Finder:
 def _words(wanted: str, text: str) -> Iterator[tuple[int, int]]:
     """By their beginning and by their stem: the same words as an index finds."""
     root = stem(wanted)
-    for found in re.finditer(f"{_BEFORE}{re.escape(root[:3])}{WORD}*[+#]*", text):
-        word = found[0] if found[0] == wanted else found[0].rstrip("+#")
-        if word == wanted or stem(word) == root or (len(wanted) >= MIN_PREFIX and word.startswith(wanted)):
-            yield found.start(), found.start() + len(word)
+    for found in re.finditer(f"{re.escape((root or wanted)[:3])}{WORD}*{SUFFIX}", text):
+        word = found[0]
+        is_same = word == wanted or (root and stem(word) == root)
+        if is_same or (len(wanted) >= MIN_PREFIX and word.startswith(wanted)):
+            yield found.span()
 
 
 def _pattern(part: list[Token], is_phrase: bool) -> str:
     first, last = part[0], part[-1]
-    pattern = "" if first.is_cjk else _BEFORE
-    end = first.start
+    pattern, end = "", first.start
     for token in part:
         if token.end > end:
             pattern += _GAP * (token.start >= end > first.start) + re.escape(
@@ -186,12 +194,12 @@ def _merged(spans: Iterable[Span]) -> list[tuple[int, int]]:
 
 
 def _heading(text: str, contents: list[dict[str, Any]], place: int) -> str:
-    """The last heading that begins at the place or before it: headings stand in the text in their order."""
-    anchor, behind = "", 0
+    """The last heading that begins at the place or before it: they stand in the text in their order, between spaces."""
+    padded, anchor, behind = f" {text} ", "", 0
     for heading in contents:
-        start = text.find(heading["text"], behind)
+        start = padded.find(f" {heading['text']} ", behind)
         if start > place:
             break
         if start >= 0:
-            anchor, behind = heading["id"], start + len(heading["text"])
+            anchor, behind = heading["id"], start + len(heading["text"]) + 1
     return anchor

@@ -5,7 +5,7 @@ from datetime import date
 from functools import reduce
 from operator import or_
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.text import slugify
 
 from papers import paths
@@ -13,18 +13,37 @@ from papers.models import Paper, Section, TaggedPaper
 
 from .held import Held
 from .needs import all_needs, needs_of
-from .query import Filter, Query, years
-from .results import FoundPapers
+from .query import Filter, Query, Term, years
+from .results import FoundPapers, Hits
 
 
 def find(query: Query) -> FoundPapers:
     """Published papers that meet the query, annotated with the `tier` of the hit; none for an empty query."""
-    needs = all_needs(term for term in query.terms if not term.is_excluded)
-    unwanted = [excluded for term in query.terms if term.is_excluded and (excluded := needs_of(term))]
-    filters = [*(~Q(Held(excluded)) for excluded in unwanted), *_filters(query)]
-    if not (needs or filters):
+    needs = all_needs(_wanted(query))
+    conditions = list(_conditions(query))
+    if not (needs or conditions):
         return FoundPapers(Paper).none()
-    return FoundPapers(Paper).holding(needs).filter(*filters)
+    return FoundPapers(Paper).holding(needs).filter(*conditions)
+
+
+def among(papers: QuerySet, query: Query) -> QuerySet:
+    """Those of any papers, drafts as well, that meet the query; in their own order. Any word may be unfinished."""
+    needs = all_needs(_wanted(query), min_prefix=1)
+    held = [Held(needs, is_walking=not Hits(needs).are_few())] if needs else []
+    conditions = [*held, *_conditions(query)]
+    return papers.filter(*conditions) if conditions else papers.none()
+
+
+def _wanted(query: Query) -> list[Term]:
+    return [term for term in query.terms if not term.is_excluded]
+
+
+def _conditions(query: Query) -> Iterator[Q]:
+    """What is excluded, and the filters."""
+    for term in query.terms:
+        if term.is_excluded and (excluded := needs_of(term)):
+            yield ~Q(Held(excluded))
+    yield from _filters(query)
 
 
 # --- Filters ----------------------------------------------------------------------------------------------

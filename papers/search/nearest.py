@@ -11,9 +11,9 @@ from papers.models import Paper
 from papers.querysets import PAPER_ORDER, PaperQuerySet
 
 from .held import Held, counts
-from .needs import Need
+from .needs import Need, stem_of
 from .results import FoundPapers, is_public_row
-from .tokens import normalise, stem, tokens
+from .tokens import normalise, tokens
 
 MAX_WORDS = 8
 MAX_LENGTH = 200
@@ -26,7 +26,7 @@ TIER = 1
 def nearest(path: str, limit: int = 5) -> PaperQuerySet:
     """Published papers whose titles or address share words with a path that leads nowhere, those with most first."""
     last = next((segment for segment in reversed(path.split("/")) if segment), "")
-    needs = [Need((word,), stem=stem(word)) for word in _words(last)]
+    needs = [Need((word,), stem=stem_of(word)) for word in _words(last)]
     found = (
         dict(zip(needs, counts([([need], TIER) for need in needs], RARE + 1), strict=True)) if needs else {}
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from .query import Term
-from .tokens import Token, normalise, stem, tokens
+from .tokens import STEM, Token, normalise, stem, tokens
 
 #: An unfinished word of so many characters finds what begins with it; `SAM` shall not find every `sample`.
 MIN_PREFIX = 4
@@ -15,7 +15,7 @@ MIN_PREFIX = 4
 class Need:
     """Tokens that stand one behind the other, the last of them perhaps as the beginning of a token.
 
-    A single one may be found by its `stem` as well.
+    A single one may be found by its `stem` as well, which is a token too.
     """
 
     tokens: tuple[str, ...]
@@ -23,18 +23,14 @@ class Need:
     stem: str = ""
 
     @property
-    def has_stem(self) -> bool:
-        return self.stem not in ("", self.tokens[0])
-
-    @property
     def passage(self) -> str:
         """What the sequence of a text that meets the need contains."""
         return f" {' '.join(self.tokens)}{'' if self.is_prefix else ' '}"
 
 
-def needs_of(term: Term) -> tuple[Need, ...]:
+def needs_of(term: Term, min_prefix: int = MIN_PREFIX) -> tuple[Need, ...]:
     """All of them have to be met. A phrase is parted by punctuation only, a word where its script changes too."""
-    return tuple(dict.fromkeys(_need(part, term.is_phrase) for part in parts_of(term)))
+    return tuple(dict.fromkeys(_need(part, term.is_phrase, min_prefix) for part in parts_of(term)))
 
 
 def parts_of(term: Term) -> Iterator[list[Token]]:
@@ -47,15 +43,20 @@ def parts_of(term: Term) -> Iterator[list[Token]]:
             yield from (list(same) for _is_cjk, same in groupby(found, lambda token: token.is_cjk))
 
 
-def _need(part: list[Token], is_phrase: bool) -> Need:
+def _need(part: list[Token], is_phrase: bool, min_prefix: int) -> Need:
     last = part[-1]
     words = tuple(token.text for token in part)
     if last.is_cjk:  # the last character of a run: it need not be the last in the text
         is_pair_before = len(part) > 1 and part[-2].is_cjk and part[-2].end == last.end
         return Need(words[:-1]) if is_pair_before else Need(words, is_prefix=True)
-    is_unfinished = not is_phrase and last.end - part[0].start >= MIN_PREFIX
-    has_stem = not is_phrase and len(words) == 1
-    return Need(words, is_prefix=is_unfinished, stem=stem(words[0]) if has_stem else "")
+    is_unfinished = not is_phrase and last.end - part[0].start >= min_prefix
+    return Need(words, is_unfinished, "" if is_phrase or len(words) > 1 else stem_of(words[0]))
+
+
+def stem_of(word: str) -> str:
+    """The token of a word's stem, if it has one."""
+    root = stem(word)
+    return f"{STEM}{root}" if root else ""
 
 
 def passages(needs: Iterable[Need]) -> list[str]:
@@ -63,5 +64,5 @@ def passages(needs: Iterable[Need]) -> list[str]:
     return [need.passage for need in needs if len(need.tokens) > 1]
 
 
-def all_needs(terms: Iterable[Term]) -> tuple[Need, ...]:
-    return tuple(dict.fromkeys(need for term in terms for need in needs_of(term)))
+def all_needs(terms: Iterable[Term], min_prefix: int = MIN_PREFIX) -> tuple[Need, ...]:
+    return tuple(dict.fromkeys(need for term in terms for need in needs_of(term, min_prefix)))

@@ -37,4 +37,4 @@ def _query(needs: Sequence[Need]) -> str:
 def _tokens(need: Need) -> str:
     quoted = [f"'{token}'" for token in need.tokens]
     quoted[-1] += ":*" if need.is_prefix else ""
-    return f"({quoted[0]} | '{need.stem}')" if need.has_stem else f"({' & '.join(quoted)})"
+    return f"({quoted[0]} | '{need.stem}')" if need.stem else f"({' & '.join(quoted)})"

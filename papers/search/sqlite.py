@@ -38,4 +38,4 @@ def _match(needs: Sequence[Need], tier: int) -> str:
 def _tokens(need: Need) -> str:
     quoted = [f'"{token}"' for token in need.tokens]
     quoted[-1] += " *" if need.is_prefix else ""
-    return f'({quoted[0]} OR "{need.stem}")' if need.has_stem else f"({' AND '.join(quoted)})"
+    return f'({quoted[0]} OR "{need.stem}")' if need.stem else f"({' AND '.join(quoted)})"

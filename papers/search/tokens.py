@@ -15,6 +15,8 @@ import snowballstemmer
 
 #: Stands between two tokens where punctuation parts them: nobody finds a phrase across it.
 BREAK = "|"
+#: Marks a stem, so that nobody takes it for a word.
+STEM = "#"
 
 _CJK = (
     r"\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
@@ -23,7 +25,9 @@ _CJK = (
 _SIGN = r"\u2600-\u27bf\U0001f300-\U0001faff"  # symbols that people search for: ✓, 🚀
 #: What a word is made of, as a pattern.
 WORD = rf"[^\W_{_CJK}]"
-_TOKEN = re.compile(rf"([{_CJK}]+)|{WORD}+(?:[+#]{{1,2}}+(?![^\W_]))?|[{_SIGN}]")
+#: And what may stand behind it: `C++`, `C#`.
+SUFFIX = rf"(?:[+#]{{1,2}}+(?!{WORD}))?"
+_TOKEN = re.compile(rf"([{_CJK}]+)|{WORD}+{SUFFIX}|[{_SIGN}]")
 # One sign inside a word parts nothing: `GPT-4`, `kv_cache`, `2309.06180`, `it's`, `CPU/GPU`.
 _JOINT = re.compile(r"\s*|[-‐‑_.·'’/:]")
 _MARK = r"[\u0300-\u036f\u3099\u309a]"
@@ -31,6 +35,9 @@ _ACCENT = re.compile(r"[\u0300-\u036f]+")
 # What `lower` makes searchable character by character, and what needs more: full width, accents, ligatures.
 _PLAIN = r"\x00-\x7f\u3001-\u3029\u3041-\u3096\u30a1-\u30fa\u3400-\u4dbf\u4e00-\u9fff"
 _PIECE = re.compile(rf"((?:[{_PLAIN}](?!{_MARK}))+)|.{_MARK}*", re.DOTALL)
+# FlashAttention is found as attention too.
+_NAME = re.compile("[A-Za-z]*[a-z][A-Z][A-Za-z]*")
+_PART_OF_NAME = re.compile("[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _STEMMED = re.compile(r"[a-z]{3,40}")
 
 
@@ -85,12 +92,13 @@ def _pairs(run: re.Match[str]) -> Iterator[Token]:
 
 @lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
-    """`quantized` and `quantization` have the stem `quantiz`; what is no English word is its own."""
-    return snowballstemmer.stemmer("english").stemWord(word) if _STEMMED.fullmatch(word) else word
+    """`quantized` and `quantization` have the stem `quantiz`; what is no English word has none."""
+    return snowballstemmer.stemmer("english").stemWord(word) if _STEMMED.fullmatch(word) else ""
 
 
 def sequence(text: str) -> str:
     """The tokens of a text in their order, and behind them the stems of its words, with spaces around each."""
     found = [token.text if token else BREAK for token in tokens(normalise(text))]
-    stems = {stem(word): BREAK for word in dict.fromkeys(found) if stem(word) != word}
-    return " ".join(["", *found, *(part for pair in stems.items() for part in reversed(pair)), ""])
+    parts = (part.lower() for name in _NAME.findall(text) for part in _PART_OF_NAME.findall(name))
+    stems = dict.fromkeys(f"{STEM}{root}" for word in [*found, *parts] if (root := stem(word)))
+    return " ".join(["", *found, *stems, ""])
