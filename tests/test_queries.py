@@ -24,11 +24,12 @@ COSTS = {
     "venue": 7,
     "year": 7,
     "month": 7,
-    "search": 4,
+    "search": 10,
+    "palette": 2,
     "tags": 2,
     "feed": 3,
     "twin": 2,
-    "404": 5,
+    "404": 6,
 }
 
 
@@ -64,6 +65,7 @@ def url_of(kind: str, paper: Paper) -> str:
         "year": f"/{paper.published_on:%Y}/",
         "month": f"/{paper.published_on:%Y/%m}/",
         "search": "/search/?q=缓存",
+        "palette": "/-/search/?q=缓存",
         "tags": "/tags/",
         "feed": "/feed.xml",
         "twin": paper.twin_url(".json"),
