@@ -16,7 +16,7 @@ COSTS = {
     "paper": 5,
     "paper of a list": 4,
     "front page": 4,
-    "section": 5,
+    "section": 8,
     "papers": 7,
     "papers, narrowed": 8,
     "papers, most cited": 10,
