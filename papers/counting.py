@@ -53,6 +53,9 @@ class Counts:
     tag_names: dict[str, str] = field(default_factory=dict)
     unknown: list[tuple[str, str]] = field(default_factory=list)  # chosen, but no published paper has it
 
+    def in_sections(self, pks: Iterable[int]) -> int:
+        return sum(self.sections[pk] for pk in pks)
+
 
 # --- Columns ----------------------------------------------------------------------------------------------
 

@@ -176,7 +176,9 @@ def test_crawlers_are_kept_from_combinations(client: Client, shelf: dict[str, Se
 
 def values(client: Client, query: str) -> list[str]:
     """Every value of a facet with its count, as the page has them."""
-    return [text for text in texts_of(client.get(f"/papers/?{query}"), "li") if text.rpartition(" ")[2].isdigit()]
+    return [
+        text for text in texts_of(client.get(f"/papers/?{query}"), "li") if text.rpartition(" ")[2].isdigit()
+    ]
 
 
 def test_facets_count_all_papers(client: Client, shelf: dict[str, Section]) -> None:

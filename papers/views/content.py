@@ -8,7 +8,8 @@ from django.urls import resolve
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 
-from .. import addresses, citations, citing, feeds, neighbours, paths, roles
+from .. import addresses, citations, citing, counting, feeds, neighbours, paths, roles
+from ..facets import Choice
 from ..lengths import length_of
 from ..models import Kind, Paper, Section, Tag
 from ..pages import canonical, listed, named_in, note, offered, paginate, section_text, tree_of
@@ -76,7 +77,8 @@ def _section(request: HttpRequest, section: Section, feed: str) -> HttpResponseB
     tree = tree_of(request)
     papers = None
     if not section.is_root:
-        papers = paginate(request, listed(Paper.objects.published().in_section(section).newest_first()))
+        total = counting.everything().in_sections(below.pk for below in tree.depth_first(section))
+        papers = paginate(request, listed(Choice(section=section.uid).papers()), total)
     text = section_text(request, section, papers)
     context = {
         "section": section,

@@ -24,7 +24,11 @@ def search_page(request: HttpRequest) -> HttpResponse:
     choice, problems = facets.read(request.GET)
     if choice.is_narrow and not (choice.q or problems):
         return redirect(f"{reverse('papers:paper_list')}?{choice.query_string()}")
-    context: dict[str, Any] = {"query": request.GET.get("q", "").strip(), "choice": choice, "problems": problems}
+    context: dict[str, Any] = {
+        "query": request.GET.get("q", "").strip(),
+        "choice": choice,
+        "problems": problems,
+    }
     if choice.q or problems:
         context |= _results(request, choice, problems)
     is_refused = "panel" in context and context["panel"].problems

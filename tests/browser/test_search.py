@@ -135,9 +135,7 @@ def test_a_failure_is_said(open_page: Opened) -> None:  # noqa: F811
     page.route("**/-/search/**", lambda route: route.abort())
     page.keyboard.press("/")
     page.keyboard.type("x")
-    page.wait_for_function(
-        "document.querySelector('.palette [role=status]').textContent.includes('没有成功')"
-    )
+    page.locator("dialog.palette [role=status]", has_text="没有成功").wait_for()
 
 
 def test_what_was_typed_is_no_markup(open_page: Opened) -> None:  # noqa: F811
@@ -173,7 +171,7 @@ def test_facets_are_folded_on_a_phone(open_page: Opened, javascript: bool) -> No
     page.click(".facets > summary")
     page.click(".facet-link >> text=机器学习系统")
     page.wait_for_url("**/papers/?section=*")
-    assert page.locator(".chosen li").inner_text().startswith("去掉：机器学习系统")
+    assert "机器学习系统" in page.locator(".chosen li").inner_text()
 
 
 @pytest.mark.parametrize("javascript", [True, False])
@@ -181,8 +179,8 @@ def test_a_search_is_narrowed_and_read(open_page: Opened, javascript: bool) -> N
     page = open_page("/", 1440, java_script_enabled=javascript)
     page.fill("#page-search", "推理")
     page.keyboard.press("Enter")
-    page.click(".facet-link >> text=2025")
-    page.wait_for_url("**year=2025")
+    page.click(".facet-link >> text=2023")
+    page.wait_for_url("**year=2023")
     page.click(".result-excerpt a >> nth=0")
     page.wait_for_url("**.html?in=*")
     assert page.locator(".neighbours").is_visible()
