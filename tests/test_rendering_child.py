@@ -1,5 +1,6 @@
 """The rendering child: limits, failures, and going on after them."""
 
+import contextlib
 import os
 import select
 import signal
@@ -59,7 +60,7 @@ def test_the_child_stays_warm(make_renderer: Callable[..., ChildRenderer]) -> No
 
 def test_a_long_note_does_not_block_the_pipes(make_renderer: Callable[..., ChildRenderer]) -> None:
     source = ("中文 $x$ 字" * 60 + "\n\n") * 300
-    assert make_renderer().render(source, "markdown") == render(source, "markdown")
+    assert make_renderer(time_limit=60).render(source, "markdown") == render(source, "markdown")
 
 
 def test_a_note_over_the_limit_starts_no_child(make_renderer: Callable[..., ChildRenderer]) -> None:
@@ -85,7 +86,7 @@ def test_a_slow_note_is_stopped_and_its_child_with_it(make_renderer: Callable[..
 
 
 def test_a_note_that_wants_too_much_memory_fails(make_renderer: Callable[..., ChildRenderer]) -> None:
-    renderer = make_renderer(memory_limit=150 * 1024**2)
+    renderer = make_renderer(memory_limit=150 * 1024**2, time_limit=60)
     with pytest.raises(RenderingFailed, match="150 MB"):
         renderer.render("$x_1$ " * 60_000, "markdown")
     assert renderer.render("b", "markdown").html == "<p>b</p>"
@@ -93,12 +94,29 @@ def test_a_note_that_wants_too_much_memory_fails(make_renderer: Callable[..., Ch
 
 def test_a_result_that_is_too_long_fails(make_renderer: Callable[..., ChildRenderer]) -> None:
     with pytest.raises(RenderingFailed, match="2 MB"):
-        make_renderer(output_limit=2 * 1024**2).render("$x$" * 20_000, "markdown")
+        make_renderer(output_limit=2 * 1024**2, time_limit=60).render("$x$" * 20_000, "markdown")
 
 
 @pytest.mark.parametrize("source", [">" * 50_000, "<div>" * 10_000, "$" + "{" * 100_000 + "$", "- " * 2000])
 def test_deep_nesting_harms_nobody(source: str) -> None:
     render_in_child(source, "markdown")
+
+
+@pytest.mark.parametrize("format", ["markdown", "html"])
+@pytest.mark.parametrize("sign", ["![a](", "*a_ ", "> ", "<b><p>", "&#", "$$a ", "【", "[[", "<!--", "   \n"])
+def test_no_run_of_signs_does_more_than_fail(
+    make_renderer: Callable[..., ChildRenderer], sign: str, format: Format
+) -> None:
+    renderer = make_renderer(time_limit=0.3)
+    with contextlib.suppress(RenderingFailed):
+        renderer.render(sign * (SOURCE_LIMIT // len(sign.encode())), format)
+    renderer.time_limit = 5
+    assert renderer.render("b", "markdown").html == "<p>b</p>"
+
+
+@pytest.mark.parametrize("tag", ["div", "b", "details", "center", "x-y"])
+def test_nested_tags_cost_little(make_renderer: Callable[..., ChildRenderer], tag: str) -> None:
+    assert make_renderer().render(f"<{tag}>" * 40_000 + "字", "html").plain_text.endswith("字")
 
 
 def test_a_killed_child_is_replaced(make_renderer: Callable[..., ChildRenderer]) -> None:

@@ -35,7 +35,8 @@ def cases() -> Iterator[object]:
 
 
 def legible(html: str) -> str:
-    """Formulas as their TeX, and no line breaks around blocks; those in code stay."""
+    """Formulas as their TeX without their ids, and no line breaks around blocks; those in code stay."""
+    html = re.sub(r' id="formula-[0-9a-f-]+"', "", html)
     html = _MATH.sub(lambda found: f"<math{' block' if found[1] else ''}>{found[2]}</math>", html)
     parts = re.split(r"(<pre\b.*?</pre>)", html, flags=re.DOTALL)
     parts[::2] = [_EDGE.sub(r"\1", part).strip("\n") for part in parts[::2]]

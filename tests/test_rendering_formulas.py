@@ -22,10 +22,10 @@ def converted(tex: str, *, is_display: bool = True) -> Piece:
 
 
 def mathml(tex: str) -> str:
-    """The formula without its source."""
+    """The formula without its source and its address."""
     piece = converted(tex)
     assert piece.problem is None
-    return piece.html.partition("<annotation")[0]
+    return piece.html[piece.html.index("<math") :].partition("<annotation")[0]
 
 
 def corpus(name: str) -> list[str]:
@@ -53,7 +53,7 @@ def test_an_inline_formula_stands_in_its_line() -> None:
 
 def test_a_displayed_formula_is_a_block_of_its_own() -> None:
     page = html("设\n$$\nx\n$$\n为")
-    assert '<p>设</p>\n<div class="formula" translate="no"><math display="block">' in page
+    assert '<p>设</p>\n<div class="formula" id="formula-2d711642" translate="no"><math display="block">' in page
     assert page.endswith("</div>\n<p>为</p>")
 
 
@@ -63,6 +63,77 @@ def test_a_displayed_formula_is_a_block_of_its_own() -> None:
 )
 def test_dollars_that_are_no_formula(source: str) -> None:
     assert tex(source) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "US$3 与 HK$4",
+        "100$ 和 200$",
+        "$1.5M",
+        "$100k 与 $200k",
+        "约 $3/$15，$0.5-$1",
+        "$5~$10",
+        "$1,000 和 $2B",
+        "$AAPL 和 $TSLA",
+    ],
+)
+def test_prices_are_no_formulas(source: str) -> None:
+    assert tex(source) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        '"$A" "$B"',
+        "$PATH:$HOME",
+        "${A}/${B}",
+        "$SRC_DIR/$DST",
+        "$1 $2",
+        "$_GET['a'] $_POST['b']",
+        "jQuery $('#a') 和 $(b)",
+        "$i++ 与 $j",
+        "$x = $y + 1",
+        "$a_1 与 $b_2",
+        "x$a_1 $",
+        "if ($a > $b)",
+    ],
+)
+def test_variables_are_no_formulas(source: str) -> None:
+    assert tex(source) == []
+
+
+@pytest.mark.parametrize("source", ["$$$$ 和 $ $ 和 $$ $$", "$x$1"])
+def test_other_dollars_are_text(source: str) -> None:
+    assert tex(source) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "formulas"),
+    [
+        ("$x$，($y$)、$z$-轴", ["x", "y", "z"]),
+        ("第$i$个，共5$n$次", ["i", "n"]),
+        ("**$x$** 与 *$y$* 与 ~~$z$~~", ["x", "y", "z"]),
+        ("$x$s 和 $n$-gram 和 $k$NN", ["x", "n", "k"]),
+        ("$d_k$dim，H$_2$O，$F_1$score", ["d_k", "_2", "F_1"]),
+        (r"2$\times$2，p$<$0.05，$\sim$100", [r"\times", "&lt;", r"\sim"]),
+        ("$0.5$ 与 $10\\%$ 与 $1,000$", ["0.5", "10\\%", "1,000"]),
+        ("花 $5，得 $x_1$", ["x_1"]),
+        ("$a$$b$ 与 $$c$$", ["a", "b", "c"]),
+        (r"$\text{若 $x$ 且 $y$}$ 与 $z$", [r"\text{若 $x$ 且 $y$}", "z"]),
+        ("$a_{i$ 与 $b$", ["b"]),
+        (r"($a_1 $)，$ b = 2$ 与 $\theta $", ["a_1", "b = 2", r"\theta"]),
+    ],
+)
+def test_dollars_next_to_words_and_numbers(source: str, formulas: list[str]) -> None:
+    assert tex(source) == formulas
+
+
+@pytest.mark.parametrize("name", ["equation", "align*", "gather", "multline", "eqnarray", "alignat"])
+def test_an_environment_is_a_formula_without_dollars(name: str) -> None:
+    source = rf"\begin{{{name}}}a\end{{{name}}}"
+    assert tex(f"设\n\n{source}\n\n为") == [source]
+    assert tex(f"`{source}`") == []
 
 
 def test_code_that_looks_like_a_formula_stays_as_typed() -> None:
@@ -87,8 +158,14 @@ def test_a_quoted_formula_loses_its_quote_signs() -> None:
     assert tex("> $$\n> a\n> = b\n> $$") == ["a\n= b"]
 
 
-def test_text_in_attributes_stays_as_typed() -> None:
-    assert '<img src="a.png" alt="损失 $L$" title="$t$">' in html('字 ![损失 $L$](a.png "$t$")')
+def test_a_displayed_formula_has_an_address_made_of_its_tex() -> None:
+    ids = re.findall(r'id="(formula-[^"]*)"', html("$$x$$\n\n$$y$$\n\n$$x$$\n\n$z$"))
+    assert ids == ["formula-2d711642", "formula-a1fce436", "formula-2d711642-2"]
+    assert re.findall(r'id="(formula-[^"]*)"', html("前文\n\n$$y$$")) == ids[1:2]
+
+
+def test_in_the_words_for_a_picture_a_formula_is_its_tex() -> None:
+    assert '<img src="a.png" alt="损失 L" title="t">' in html('字 ![损失 $L$](a.png "$t$")')
 
 
 @pytest.mark.parametrize(
@@ -151,6 +228,9 @@ def test_a_formula_without_end_is_reported() -> None:
         r"\sqrt " * 1600 + "x",
         r"\newcommand{\a}[1]{#1#1}\a{x}",
         r"\def\a{\a}\a",
+        r"\log[" * 22,
+        "{(}a" * 22,
+        r"\bra^" * 22 + "(" * 9,
         "x+" * 6000,
     ],
 )
@@ -160,12 +240,21 @@ def test_what_could_kill_the_converter_is_refused(formula: str) -> None:
     assert "<math" not in rendered.html
 
 
+@pytest.mark.parametrize(
+    "formula", ["[a, b) + " * 30, "f(" * 30 + "x" + ")" * 30, r"(a & \\bigl(b \\\\ " * 9]
+)
+def test_brackets_of_different_kinds_close_each_other(formula: str) -> None:
+    assert converted(rf"\begin{{matrix}}{formula}\end{{matrix}}").problem is None
+
+
 def test_a_long_derivation_is_not_refused() -> None:
     lines = r"\\".join([r"\frac{\partial \mathcal{L}}{\partial \theta_i} &= \sum_{j} \alpha_{ij}"] * 60)
     assert render(rf"$$\begin{{aligned}}{lines}\end{{aligned}}$$", "markdown").problems == ()
 
 
-@pytest.mark.parametrize("name", ["transformers", "learning", "systems", "notation", "typed", "lines"])
+@pytest.mark.parametrize(
+    "name", ["transformers", "learning", "systems", "notation", "typed", "editors", "lines"]
+)
 @pytest.mark.parametrize("is_display", [True, False])
 def test_what_people_write_is_converted(name: str, is_display: bool) -> None:
     broken = [tex for tex in corpus(name) if converted(tex, is_display=is_display).problem]
@@ -268,6 +357,24 @@ def test_a_label_may_have_any_characters() -> None:
         (r"\color{red}{x} y", r"{\color{red} x} y"),
         (r"\bm{0}", r"\mathbf{0}"),
         (r"\mathop{X}\limits_a^b", r"\overset{b}{\underset{a}{\mathop{X}}}"),
+        (r"\mathop\max\limits_\mathbf{w} f", r"\underset{\mathbf{w}}{\mathop{\max}} f"),
+        (r"\mathop{pr}\nolimits_a", r"{pr}_a"),
+        (r"\operatorname{V_r}", r"{\mathrm{V_r}}"),
+        (r"\buildrel a \over =", r"\overset{a}{=}"),
+        (r"\big{(} x", r"\big( x"),
+        (r"x \Big. y", r"x y"),
+        (r"\smash[b]{x} \smash{y}", r"{x} {y}"),
+        (r"\small [a]", r"[a]"),
+        (r"\cfrac[l]{1}{2}", r"\cfrac{1}{2}"),
+        (r"P^' + Q' ^2", r"P' + Q'^2"),
+        (r"\not6", r"\cancel{6}"),
+        (r"\unicode{x3b1}", r"α"),
+        (r"\text{a\\b}", r"\text{a b}"),
+        (r"\verb|a_b|", r"\texttt{a_b}"),
+        (r"\red{x} y", r"{\color{red} x} y"),
+        (r"\bbox[1px,border:1px solid]{x}", r"\boxed{x}"),
+        (r"\text{占比 (%)} \\" + "\nb", r"\text{占比 (\%)} \\ b"),
+        (r"\mathrm{R (%)} ", r"\mathrm{R (\%)}"),
     ],
 )
 def test_habits_mean_what_tex_says_with_more_words(formula: str, same: str) -> None:
@@ -277,6 +384,12 @@ def test_habits_mean_what_tex_says_with_more_words(formula: str, same: str) -> N
 def test_a_formula_in_a_text_is_one() -> None:
     page = mathml(r"x_\text{当 $a_1$ 时}")
     assert "<mtext>当\u00a0</mtext><msub><mi>a</mi><mn>1</mn></msub><mtext>\u00a0时</mtext>" in page
+
+
+def test_a_colour_in_a_text_ends_with_its_group() -> None:
+    page = mathml(r"\text{较 \textcolor{red}{高} 的}")
+    assert re.findall(r"<mtext>(.*?)</mtext>", page) == ["较\u00a0", "高", "\u00a0的"]
+    assert page.count("mathcolor") == 1
 
 
 def test_a_comment_ends_with_its_line() -> None:
@@ -295,9 +408,41 @@ def test_a_colour_that_dark_paper_would_swallow_is_marked() -> None:
     assert "m-deep" not in mathml(r"\color{yellow} x")
 
 
+def test_a_line_over_a_formula_does_not_touch_it() -> None:
+    assert '<mo stretchy="true" class="m-bar">' in mathml(r"\overline{xyz}")
+    assert "m-bar" not in mathml(r"\underline{xyz}")
+
+
 def test_a_style_without_a_class_is_no_formula() -> None:
     with pytest.raises(UnexpectedMarkup):
         without_styles('<math><mi style="position:fixed">x</mi></math>')
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<math></math></math>",
+        "<math><mi>x</math></mi>",
+        "<math><mi>x</mi>",
+        "<mi>x</mi><math></math>",
+        '<math><mi class="formula-notice">x</mi></math>',
+        '<math><mi id="content">x</mi></math>',
+        '<math><a href="https://example.org">x</a></math>',
+        "<math><script></script></math>",
+        '<math><mi onclick="x">x</mi></math>',
+    ],
+)
+def test_markup_that_is_no_formula(markup: str) -> None:
+    with pytest.raises(UnexpectedMarkup):
+        without_styles(markup)
+
+
+@pytest.mark.parametrize(
+    "command", ["operatorname", "mathrm", "text", "texttt", "tag", "label", "mathbf{\\operatorname"]
+)
+def test_markup_in_a_formula_is_text(command: str) -> None:
+    page = converted(rf"\{command}{{<b class='x'>}} x" + "}" * command.count("{")).html
+    assert "<b" not in page
 
 
 @pytest.mark.parametrize(

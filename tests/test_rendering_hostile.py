@@ -6,54 +6,18 @@ from html.parser import HTMLParser
 import pytest
 
 from papers.rendering import Format, Targets, block_names, finish, render
-
-ATTACKS = [
-    "<script>alert(1)</script>",
-    "<ScRiPt src=//x></sCrIpT>",
-    '<img src="x" onerror="alert(1)">',
-    "<img src=x onerror=alert(1)//",
-    '<p onclick="alert(1)">x</p>',
-    '<a href="javascript:alert(1)">x</a>',
-    '<a href=" java&#10;script:alert(1)">x</a>',
-    '<a href="&#106;avascript:alert(1)">x</a>',
-    '<a href="data:text/html,<script>alert(1)</script>">x</a>',
-    '<a href="vbscript:x">x</a>',
-    "[x](javascript:alert(1))",
-    "[x](<java\nscript:alert(1)>)",
-    "![x](data:image/svg+xml;base64,AAAA)",
-    "[x]: javascript:alert(1)\n\n[x]",
-    "<javascript:alert(1)>",
-    '<svg onload="alert(1)"><script>alert(1)</script></svg>',
-    "<math><mtext><table><mglyph><style><img src=x onerror=alert(1)>",
-    "<style>*{display:none}</style>",
-    '<p style="position:fixed">x</p>',
-    "<iframe src=//x></iframe><object data=x></object><embed src=x>",
-    '<form action="//x"><input name=a></form>',
-    '<base href="//x"><meta http-equiv=refresh content=0><link rel=stylesheet href=//x>',
-    '<div id="content" class="site-header" data-action="x">x</div>',
-    "</article></main></body></html>",
-    "$\\text{</math><script>alert(1)</script>}$",
-    "$x</annotation></semantics></math><img src=x onerror=alert(1)>$",
-    '$\\foo"><img src=x onerror=alert(1)>$',
-    '$$\\begin{align}x\\label{a" onclick="x}\\end{align}$$',
-    '$\\color{red;" onclick="x}x$',
-    "`</code><script>alert(1)</script>`",
-    '```"><script>alert(1)</script>\nx\n```',
-    "```html\n</code></pre><script>alert(1)</script>\n```",
-    '<a title="$x$ onclick=1" href="/x">x</a>',
-    '![$" onerror="alert(1)$](x)',
-    '[x](/a "$\\"><script>$")',
-    "<p <script>alert(1)</script>>",
-    "<!--><script>alert(1)</script>-->",
-    '[^"><script>]\n\n[^"><script>]: x',
-    "# <script>alert(1)</script>",
-]
+from tests.hostile_notes import HOSTILE
 
 SAFE_ATTRIBUTES = {
     "align",
     "alt",
+    "aria-label",
+    "checked",
     "class",
     "colspan",
+    "decoding",
+    "depth",
+    "disabled",
     "display",
     "displaystyle",
     "encoding",
@@ -61,6 +25,7 @@ SAFE_ATTRIBUTES = {
     "height",
     "href",
     "id",
+    "loading",
     "lspace",
     "mathcolor",
     "maxsize",
@@ -76,6 +41,8 @@ SAFE_ATTRIBUTES = {
     "stretchy",
     "title",
     "translate",
+    "type",
+    "voffset",
     "width",
 }
 
@@ -92,21 +59,35 @@ class Inspector(HTMLParser):
             "object",
             "embed",
             "form",
-            "input",
             "base",
             "meta",
         }
+        assert tag != "input" or ("disabled", None) in attrs
         assert {name for name, _ in attrs} <= SAFE_ATTRIBUTES
         for name, value in attrs:
             if name in ("href", "src"):
                 scheme = re.match(r"[\x00-\x20]*([a-z][a-z0-9+.\x00-\x20-]*):", value or "", re.IGNORECASE)
                 assert scheme is None or scheme[1].lower() in {"http", "https", "mailto"}
             if name == "id":
-                assert (value or "").startswith(("s-", "fn", "eq-", "n-", "code-", "cite-", "link-"))
+                assert (value or "").startswith(
+                    (
+                        "s-",
+                        "fn",
+                        "fig-",
+                        "formula-",
+                        "eq-",
+                        "n-",
+                        "code-",
+                        "cite-",
+                        "link-",
+                        "fig-",
+                        "formula-",
+                    )
+                )
 
 
 @pytest.mark.parametrize("format", ["markdown", "html"])
-@pytest.mark.parametrize("attack", ATTACKS)
+@pytest.mark.parametrize("attack", HOSTILE.values(), ids=HOSTILE)
 def test_nothing_that_acts_comes_out(attack: str, format: Format) -> None:
     for source in (attack, f"字 {attack} 字", f"<div>{attack}", f"> {attack}", f"- a\n    - {attack}"):
         Inspector().feed(finish(render(source, format).html, Targets(prefix="/x")))
@@ -164,3 +145,76 @@ def test_pythons_markdown_placeholders_cannot_be_forged(source: str) -> None:
 
 def test_half_surrogates_do_not_break_the_page() -> None:
     assert render("a\ud800b", "markdown").html == "<p>ab</p>"
+
+
+@pytest.mark.parametrize("format", ["markdown", "html"])
+@pytest.mark.parametrize(
+    "picture",
+    [
+        "![x]( http://a.b/c)",
+        "![x](\nhttp://a.b/c)",
+        "![x](< //a.b/c>)",
+        "<img src=' //a.b/c'>",
+        "<img src='/\t/a.b/c'>",
+    ],
+)
+def test_no_blank_hides_a_picture_on_another_host(picture: str, format: Format) -> None:
+    assert "<img" not in render(picture, format).html
+
+
+def test_a_link_behind_a_blank_is_to_another_site_too() -> None:
+    assert 'rel="noopener noreferrer"' in render("[x]( http://a.b/c)", "markdown").html
+
+
+def test_a_piece_in_an_address_cannot_make_it_run() -> None:
+    html = render("[x](`javascript:alert(1)`) [y](javascript`:`z)", "markdown").html
+    assert not re.search(r'href="\s*javascript:', html)
+
+
+@pytest.mark.parametrize(
+    ("nested", "read"),
+    [
+        ("<p>a<object><p>b</p></object>c</p>", "<p>a</p><p>b</p>c"),
+        ("<a href=x>a<object><a href=y>b</a></object></a>", '<a href="x">a</a><a href="y">b</a>'),
+        ("<div><li>a</li></div>", "<li>a</li>"),
+    ],
+)
+def test_what_cannot_stand_in_another_stands_beside_it(nested: str, read: str) -> None:
+    assert render(nested, "html").html == read
+
+
+@pytest.mark.parametrize("format", ["markdown", "html"])
+def test_of_equal_ids_the_first_stays(format: Format) -> None:
+    html = render("<p id=x>a</p><p id=x>b</p><h2 id=x>c</h2>", format).html
+    assert html.count('id="n-x"') == 1
+
+
+def test_labels_of_signs_are_footnotes_of_their_own() -> None:
+    html = render("a[^*] b[^†]\n\n[^*]: c\n\n[^†]: d", "markdown").html
+    targets = re.findall(r'href="#(fn-[^"]*)"', html)
+    assert len(set(targets)) == 2
+    assert set(targets) == set(re.findall(r'<li id="([^"]*)"', html))
+
+
+def test_of_equal_equation_labels_the_first_stays() -> None:
+    html = render("$$x\\label{a}\\tag{1}$$\n\n$$y\\label{a}\\tag{2}$$", "markdown").html
+    assert html.count('id="eq-a"') == 1
+
+
+def test_a_reference_in_a_link_is_no_link() -> None:
+    html = render("$$x\\label{a}\\tag{1}$$\n\n[$\\eqref{a}$](/x)", "markdown").html
+    assert html.count("<a ") == 1
+
+
+def test_a_sentence_without_end_is_cut() -> None:
+    rendered = render("【1，Attention】" + "【1】" * 2000, "markdown")
+    assert {len(citation.sentence) for citation in rendered.citations} == {1000}
+
+
+def test_a_citation_in_a_link_keeps_its_place() -> None:
+    rendered = render("[【索引1，Attention，2017】](/x)", "markdown")
+    assert f'id="{rendered.citations[0].anchor}"' in rendered.html
+
+
+def test_a_link_in_a_pictures_words_leaves_nothing_behind() -> None:
+    assert "\x02" not in render("![[</p>](/b)](c)", "markdown").html

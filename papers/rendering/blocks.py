@@ -123,7 +123,7 @@ class BlockReader:
         self.too_deep: int | None = None
 
     def read(self, text: str) -> Block:
-        self._lines = text.split("\n")
+        self._lines = text.removesuffix("\n").split("\n")
         for number, raw in enumerate(self._lines, 1):
             self._read_line(Line(raw, number))
         return self.document

@@ -10,13 +10,15 @@ from .marks import link_mark
 from .pieces import Piece
 from .result import Citation, Problem, gettext_noop
 
-_LABEL = r"【\s*(?:索引|引用|文献)?\s*\[?(\d{1,4})\]?\s*"
+_LABEL = r"【\s*+(?:(?:索引|引用|文献)\s*+)?\[?(\d{1,4})\]?\s*+"
 BARE = re.compile(rf"{_LABEL}】")
-CITATION = re.compile(rf"{_LABEL}[,，]\s*((?:[^【】\n]|\n(?!\s*\n)){{2,600}}?)\s*】")
+CITATION = re.compile(rf"{_LABEL}[,，]\s*+((?:[^【】\n]|\n(?!\s*\n)){{2,600}}?)\s*】")
 WIKILINK = re.compile(r"\[\[([^\[\]|\n]{1,500})(?:\|([^\[\]\n]{1,500}))?\]\](?![(\[])")
 
 _YEAR_AND_VENUE = re.compile(r"\s*[,，]\s*(?:19|20)\d\d(?:年)?(?:\s*[,，][^,，]*(?:[,，][^,，]*)?)?\s*$")
 _NAME = re.compile(r"[^\W\d_]|^[\w./-]{4,}$")
+# A thousand citations in one endless sentence would each bring all of it.
+_LONGEST_SENTENCE = 1000
 _HEADING = re.compile(r"(.+?)\s*#\s*([^#]+)")
 
 
@@ -48,9 +50,9 @@ class CitationBook:
         anchor = f"link-{len(self._mentions) + 1}"
         self._mentions.append(_Mention("wikilink", shown, title, anchor, line, piece, found[0]))
         html = link_mark(title, escape(shown), fragment)
-        return Piece(
-            found[0], f'<span class="wikilink" id="{anchor}">{html}</span>', shown, in_link=escape(shown)
-        )
+        opening = f'<span class="wikilink" id="{anchor}">'
+        in_link = f"{opening}{escape(shown)}</span>"
+        return Piece(found[0], f"{opening}{html}</span>", shown, in_link=in_link)
 
     def citation(self, found: re.Match[str], piece: int, line: int) -> Piece:
         """A short one is filled in by `finish`: what it refers to may stand below it."""
@@ -92,7 +94,7 @@ class CitationBook:
                 kind="wikilink" if mention.kind == "wikilink" else "citation",
                 label=mention.label,
                 title=title,
-                sentence=sentences[mention.piece],
+                sentence=sentences[mention.piece][:_LONGEST_SENTENCE],
                 anchor=mention.anchor,
                 line=mention.line,
             )
@@ -106,13 +108,9 @@ class CitationBook:
 
 
 def _piece(mention: _Mention, html: str) -> Piece:
-    source = escape(mention.source)
-    return Piece(
-        mention.source,
-        f'<span class="citation" id="{mention.anchor}">{html}</span>',
-        mention.source,
-        in_link=source,
-    )
+    opening = f'<span class="citation" id="{mention.anchor}">'
+    in_link = f"{opening}{escape(mention.source)}</span>"
+    return Piece(mention.source, f"{opening}{html}</span>", mention.source, in_link=in_link)
 
 
 def _unknown(mention: _Mention) -> Problem:

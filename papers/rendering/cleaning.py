@@ -1,10 +1,14 @@
 """What an author's HTML may contain, and what is done to its links."""
 
 import re
+from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import nh3
 
 from .marks import RESERVED, SITE_PREFIX
+from .pieces import Piece, with_sources
 
 TAGS = {
     "a",
@@ -115,17 +119,43 @@ _STYLES = (
     (re.compile(r"text-decoration[\w-]*\s*:[^;]*underline", re.IGNORECASE), "s-underline"),
     (re.compile(r"text-decoration[\w-]*\s*:[^;]*line-through", re.IGNORECASE), "s-strike"),
 )
+_LONGEST_STYLE = 1000
 _LANGUAGE = re.compile(r"language-[\w+#.-]{1,40}")
 
+_RULES: dict[str, Any] = {
+    "tags": TAGS,
+    "attributes": _ATTRIBUTES,
+    "allowed_classes": _CLASSES,
+    "url_schemes": {"http", "https", "mailto"},
+    "link_rel": None,
+}
+_RULES_FOR_OURS = _RULES | {"attributes": _ATTRIBUTES | {"a": _ATTRIBUTES["a"] | {"rel"}}}
+
 # The id of a footnote, or a link to it; its label may have any characters.
-_FOOTNOTE = re.compile(r"#?fn(?:ref\d*)?-.+", re.DOTALL)
+_FOOTNOTE = re.compile(r"(#?)(fn(?:ref\d*)?-.+)", re.DOTALL)
+_BLANKS = re.compile(r"\s+")
+_NOT_IN_FOOTNOTE = re.compile(r"[^\w-]")
 _NOT_IN_ID = re.compile(r"[^\w#-]+")
 _LONGEST_ID = 80
 
+# The sanitiser's time grows with the square of the depth, and no note means this one.
+_DEEPEST = 200
+_TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)\b[^<>]*?(/?)>", re.IGNORECASE)
+# These cannot stand in one of their own, or hold nothing; their closing tags are often left out.
+_FLAT = frozenset(
+    """
+    area base body br caption col colgroup dd dt embed head hr html img input li link meta option p param rp rt source
+    tbody td tfoot th thead tr track wbr
+    """.split()
+)
+
+# What Python-Markdown leaves behind of a link in a picture's words; no source has these characters.
+_LEFT_OVER = re.compile("\x02[a-z]*:?[0-9]*\x03?|\x03")
 _REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
 _OPENING = re.compile(r"<([a-z][a-z0-9]*) [^<>]*>")
 _STYLE = re.compile(r' style="([^"]*)"')
 _CLASS = re.compile(r' class="([^"]*)"')
+_ID = re.compile(r' id="([^"]*)"')
 _NAME = re.compile(r' name="[^"]*"')
 _ADDRESS = re.compile(r'( href=")([^"]*)"')
 _EXTERNAL = re.compile(r"https?:|[/\\]{2}", re.IGNORECASE)
@@ -133,17 +163,35 @@ _EXTERNAL = re.compile(r"https?:|[/\\]{2}", re.IGNORECASE)
 _BROKEN_ADDRESS = re.compile(r"[\t\r\n]")
 
 
-def clean(html: str) -> str:
-    cleaned = nh3.clean(
-        _REFERENCE.sub(_harmless_reference, html),
-        tags=TAGS,
-        attributes=_ATTRIBUTES,
-        attribute_filter=_allowed_value,
-        allowed_classes=_CLASSES,
-        url_schemes={"http", "https", "mailto"},
-        link_rel=None,
+def clean(html: str, pieces: list[Piece], reshaped: Callable[[str], str] = str) -> str:
+    """`pieces` are those whose placeholders are in the HTML; `reshaped` may take elements out of it."""
+    safe = nh3.clean(
+        _REFERENCE.sub(_harmless_reference, _shallow(_LEFT_OVER.sub("", html))),
+        attribute_filter=partial(_allowed_value, pieces),
+        **_RULES,
     )
-    return _OPENING.sub(_finished, cleaned)
+    # Without the elements that were dropped, `<p><object><p>` is a paragraph in a paragraph, which browsers read as
+    # something else. What is read a second time is what browsers read too; and addresses, which the filter may have
+    # changed, are looked at once more.
+    again = nh3.clean(reshaped(_OPENING.sub(_finished, safe)), **_RULES_FOR_OURS)
+    ids: set[str] = set()
+    return _OPENING.sub(lambda found: _with_own_id(found[0], ids), again)
+
+
+def _shallow(html: str) -> str:
+    """Without the tags that are nested too deep; their text stays."""
+    if html.count("<") <= _DEEPEST:
+        return html
+    depth = 0
+
+    def kept(tag: re.Match[str]) -> str:
+        nonlocal depth
+        if tag[3] or tag[2].lower() in _FLAT:
+            return tag[0]
+        depth = max(0, depth - 1) if tag[1] else depth + 1
+        return "" if depth + bool(tag[1]) > _DEEPEST else tag[0]
+
+    return _TAG.sub(kept, html)
 
 
 def _harmless_reference(found: re.Match[str]) -> str:
@@ -155,21 +203,29 @@ def _harmless_reference(found: re.Match[str]) -> str:
     return "\ufffd" if is_control or code in RESERVED else found[0]
 
 
-def _allowed_value(tag: str, attribute: str, value: str) -> str | None:
-    if attribute in ("href", "id") and _FOOTNOTE.fullmatch(value):
-        return _NOT_IN_ID.sub("-", value)
+def _allowed_value(pieces: list[Piece], tag: str, attribute: str, value: str) -> str | None:
+    footnote = _FOOTNOTE.fullmatch(value)
+    if footnote and attribute == ("href" if footnote[1] else "id"):
+        return footnote[1] + _footnote_id(footnote[2])
     if attribute in ("id", "name"):
         id = _NOT_IN_ID.sub("-", value)[:_LONGEST_ID].strip("-")
         return AUTHOR_PREFIX + id if id else None
     if attribute == "style":
         # Not a style any more: what `_finished` makes classes of.
-        return " ".join(name for pattern, name in _STYLES if pattern.search(value)) or None
+        style = value[:_LONGEST_STYLE]
+        return " ".join(name for pattern, name in _STYLES if pattern.search(style)) or None
     if attribute == "class" and tag == "code":
         return next((name for name in value.split() if _LANGUAGE.fullmatch(name)), None)
     if attribute in ("href", "src"):
-        return _BROKEN_ADDRESS.sub("", value).strip().replace(" ", "%20")
+        return _BROKEN_ADDRESS.sub("", with_sources(value, pieces)).strip().replace(" ", "%20")
     pattern = _VALUES.get(attribute)
     return value if pattern is None or pattern.fullmatch(value) else None
+
+
+def _footnote_id(id: str) -> str:
+    """Others for other labels: `[^*]` is not `[^†]`."""
+    plain = _BLANKS.sub("-", id)
+    return _NOT_IN_FOOTNOTE.sub(lambda sign: f"-{ord(sign[0]):x}", plain)[:_LONGEST_ID]
 
 
 def _finished(found: re.Match[str]) -> str:
@@ -186,6 +242,16 @@ def _finished(found: re.Match[str]) -> str:
         return f'{tag[:-1]} rel="noopener noreferrer">'
     if address and address[2].startswith("/"):
         return _ADDRESS.sub(rf'\1{SITE_PREFIX}\2"', tag, count=1)
+    return tag
+
+
+def _with_own_id(tag: str, ids: set[str]) -> str:
+    """Of equal ids the first stays."""
+    id = _ID.search(tag)
+    if id and id[1] in ids:
+        return tag.replace(id[0], "", 1)
+    if id:
+        ids.add(id[1])
     return tag
 
 

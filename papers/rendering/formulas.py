@@ -3,15 +3,18 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from html import escape
 
 from math_core import LatexError, LatexToMathML
 
+from .headings import unique
 from .mathml import UnexpectedMarkup, with_source, without_styles
 from .pieces import Piece
 from .result import Problem
 from .result import gettext_noop as _
 from .tex import prepared
+from .tex_brackets import unclosed_brackets
 from .vocabulary import MACROS
 
 # math-core recurses, and a formula that exhausts the stack ends its process. Every command and every brace may hold
@@ -20,6 +23,8 @@ _LONGEST = 10_000
 _LONGEST_PREPARED = 60_000
 _MOST_COMMANDS = 1500
 _DEEPEST = 60
+# Each doubles the time.
+_MOST_UNCLOSED = 8
 # Expansions of our own table and of what the converter itself defines, such as \ldots; none leads to another.
 _MOST_EXPANSIONS = 2 * _MOST_COMMANDS
 
@@ -48,6 +53,7 @@ _DEFINITIONS = {
 _TOO_LONG = _("公式无法显示：超过 %(limit)s 个字符，请拆成几个公式")
 _TOO_MANY = _("公式无法显示：命令超过 %(limit)s 个，请拆成几个公式")
 _TOO_DEEP = _("公式无法显示：嵌套超过 %(limit)s 层，请简化")
+_UNCLOSED = _("公式无法显示：没有配对的左括号超过 %(limit)s 个")
 _DEFINES = _("公式无法显示：公式里不能定义命令（%(command)s），请直接写出来")
 _UNEXPECTED = _("公式无法显示：转换的结果里有不该有的标记 %(markup)s")
 _UNKNOWN = _("公式无法显示：无法转换（%(reason)s）")
@@ -69,7 +75,18 @@ _REASONS = (
     ),
     (re.compile(r"Not valid in text mode"), _("公式无法显示：\\text 里有只能用在公式里的命令")),
     (re.compile(r"Not valid in math mode"), _("公式无法显示：有只能用在 \\text 里的命令")),
-    (re.compile(r"Found unescaped|.*dollar", re.IGNORECASE), _("公式无法显示：公式里多了一个 $")),
+    (
+        re.compile(r"Invalid parameter number"),
+        _("公式无法显示：# 在公式里有别的意思，要显示它请写 \\#"),
+    ),
+    (
+        re.compile(r"Expected column specification"),
+        _("公式无法显示：\\begin{array} 后面缺少列的格式，例如 {cc}"),
+    ),
+    (
+        re.compile(r'Unexpected "\$"|Found unescaped|.*dollar', re.IGNORECASE),
+        _("公式无法显示：公式里多了一个 $"),
+    ),
     (re.compile(r"Duplicate subscript or superscript"), _("公式无法显示：重复的上标或下标")),
     (re.compile(r"'\^' or '_' directly followed by"), _("公式无法显示：上标或下标是空的")),
     (re.compile(r"Duplicate label|Found more than one label"), _("公式无法显示：重复的 \\label")),
@@ -110,8 +127,9 @@ def convert(formulas: Sequence[Formula]) -> list[Piece]:
         for formula, tex in zip(formulas, read, strict=True)
     ]
     converted = _converter(continue_on_error=True).convert_all(accepted)
+    taken: dict[str, int] = {}
     return [
-        _broken(formula, tex) if isinstance(tex, _Reason) else _piece(formula, tex, mathml)
+        _broken(formula, tex) if isinstance(tex, _Reason) else _piece(formula, tex, mathml, taken)
         for formula, tex, mathml in zip(formulas, read, converted, strict=True)
     ]
 
@@ -146,6 +164,8 @@ def _refusal(tex: str) -> _Reason | None:
         return _Reason(_TOO_MANY, {"limit": str(_MOST_COMMANDS)})
     if _depth(tokens) > _DEEPEST:
         return _Reason(_TOO_DEEP, {"limit": str(_DEEPEST)})
+    if unclosed_brackets(tex) > _MOST_UNCLOSED:
+        return _Reason(_UNCLOSED, {"limit": str(_MOST_UNCLOSED)})
     if definition := next((token for token in tokens if token in _DEFINITIONS), None):
         return _Reason(_DEFINES, {"command": definition})
     return None
@@ -162,7 +182,8 @@ def _depth(tokens: Sequence[str]) -> int:
     return deepest
 
 
-def _piece(formula: Formula, tex: str, mathml: str) -> Piece:
+def _piece(formula: Formula, tex: str, mathml: str, taken: dict[str, int]) -> Piece:
+    """A displayed one has an id made of its TeX, so that a link to it survives whatever is written before it."""
     if not mathml.startswith("<math"):
         return _broken(formula, _why(tex, formula.is_display))
     try:
@@ -173,7 +194,8 @@ def _piece(formula: Formula, tex: str, mathml: str) -> Piece:
     problem = _missing_label(formula, mathml)
     if not formula.is_display:
         return Piece(formula.source, inline, formula.tex, problem=problem)
-    block = f'<div class="formula" translate="no">{mathml}</div>'
+    id = unique(f"formula-{sha256(formula.tex.encode()).hexdigest()[:8]}", taken)
+    block = f'<div class="formula" id="{id}" translate="no">{mathml}</div>'
     return Piece(formula.source, block, f" {formula.tex} ", inline=inline, problem=problem)
 
 

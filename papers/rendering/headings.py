@@ -16,7 +16,7 @@ _LONGEST = 80
 
 _HEADING = re.compile(r"<h([1-6])((?: [^<>]*)?)>(.*?)</h\1>", re.DOTALL)
 _ID = re.compile(r' id="([^"]*)"')
-_LINK_HERE = re.compile(r' href="#([^"]*)"')
+_LINK_HERE = re.compile(r'(<a\b[^<>]*? href="#)([^"]*)"')
 _NOT_IN_ID = re.compile(r"[^\w\s-]")
 _GAP = re.compile(r"[\s-]+")
 
@@ -30,7 +30,7 @@ def number_headings(html: str, pieces: list[Piece]) -> tuple[str, tuple[Heading,
         level, attributes, inner = found.groups()
         given = _ID.search(attributes)
         text = plain_text(inner, pieces)
-        id = _unique(given[1] if given else heading_id(text), taken)
+        id = unique(given[1] if given else heading_id(text), taken)
         if text:
             contents.append(Heading(int(level), id, text))
         return f'<h{level} id="{id}"{_ID.sub("", attributes)}>{inner}</h{level}>'
@@ -43,10 +43,10 @@ def aim_links(html: str) -> str:
     ids = set(_ID.findall(html))
 
     def aimed(link: re.Match[str]) -> str:
-        target = unquote(unescape(link[1]))
+        target = unquote(unescape(link[2]))
         candidates = (target, heading_id(target), f"{AUTHOR_PREFIX}{target}")
-        found = next((id for id in candidates if id in ids), link[1])
-        return f' href="#{found}"'
+        found = next((id for id in candidates if id in ids), link[2])
+        return f'{link[1]}{found}"'
 
     return _LINK_HERE.sub(aimed, html) if ' href="#' in html else html
 
@@ -58,7 +58,7 @@ def heading_id(text: str) -> str:
     return PREFIX + (slug or "section")
 
 
-def _unique(id: str, taken: dict[str, int]) -> str:
+def unique(id: str, taken: dict[str, int]) -> str:
     """`taken` says where to go on counting, so that a thousand equal headings cost no million comparisons."""
     candidate, number = id, taken.get(id, 0)
     while candidate in taken:

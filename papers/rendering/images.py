@@ -1,8 +1,10 @@
 """Pictures in sanitised HTML: ours get a mark, and a figure where they stand alone; those of other sites become links."""
 
 import re
+from hashlib import sha256
 
-from .marks import FIGURE_NAME, FIGURE_ROUTE, SITE_PREFIX, figure_mark
+from .headings import unique
+from .marks import FIGURE_NAME, FIGURE_ROUTE, SITE_PREFIX, figure_mark, figure_names
 from .result import Problem, gettext_noop
 
 _IMAGE = re.compile(r"<img((?: [^<>]*)?)>|<(/?)a\b[^<>]*>")
@@ -10,8 +12,9 @@ _ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
 _OURS = re.compile(rf"{FIGURE_ROUTE}({FIGURE_NAME})")
 _EXTERNAL = re.compile(r"https?:|[/\\]{2}", re.IGNORECASE)
 # Python-Markdown takes the words for a picture as they are.
-_EMPHASIS = re.compile(r"(\*\*|~~|==)(?=\S)(.+?)(?<=\S)\1")
+_EMPHASIS = re.compile(r"(\*\*|(?<!\w)\*|~~|==)(?=\S)(.+?)(?<=\S)\1")
 _ALONE = re.compile(r'<(p|div)(?: align="[a-z]+")?>\s*(<img(?: [^<>]*)?>)\s*</\1>')
+_FIGURE = re.compile(r"<figure>\s*(?:<a\b[^<>]*>)?\s*(<img(?: [^<>]*)?>)")
 
 
 class Pictures:
@@ -22,7 +25,8 @@ class Pictures:
         self._names: dict[str, None] = {}
         self._is_in_link = False
         shown = _IMAGE.sub(self._show, html)
-        self.html = _ALONE.sub(_figure, shown)
+        self._taken: dict[str, int] = {}
+        self.html = _FIGURE.sub(self._with_id, _ALONE.sub(_figure, shown))
         self.names = tuple(self._names)
 
     def _show(self, found: re.Match[str]) -> str:
@@ -52,6 +56,12 @@ class Pictures:
         if self._is_in_link:
             return alt or source
         return f'<a href="{source}" rel="noopener noreferrer">{alt or source}</a>'
+
+    def _with_id(self, found: re.Match[str]) -> str:
+        """Made of the picture, so that a link to it survives whatever is written before it."""
+        image = found[1]
+        name = next(iter(figure_names(image)), "") or sha256(image.encode()).hexdigest()
+        return found[0].replace("<figure", f'<figure id="{unique(f"fig-{name[:8]}", self._taken)}"', 1)
 
 
 def _figure(found: re.Match[str]) -> str:

@@ -153,7 +153,11 @@ class _Reading:
         self.out.append(self.inline.put(piece))
 
     def _read_escape(self, token: re.Match[str]) -> int:
-        return self._keep(token)
+        if token[0] != "\\&":
+            return self._keep(token)
+        # Python-Markdown would leave `&lt;` of `\&lt;`.
+        self._put(Piece(token[0], "&amp;", "&"))
+        return token.end()
 
     def _read_equals(self, token: re.Match[str]) -> int:
         """`a==b` compares, and highlights nothing."""

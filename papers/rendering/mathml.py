@@ -49,7 +49,6 @@ _ELEMENTS = {
 _ATTRIBUTES = {
     "accent",
     "accentunder",
-    "class",
     "columnspan",
     "depth",
     "display",
@@ -58,8 +57,6 @@ _ATTRIBUTES = {
     "fence",
     "form",
     "height",
-    "href",
-    "id",
     "largeop",
     "linethickness",
     "lspace",
@@ -76,6 +73,12 @@ _ATTRIBUTES = {
     "symmetric",
     "voffset",
     "width",
+}
+# Those whose values matter too: a label may have any characters, but it cannot end the attribute.
+_VALUES = {
+    "class": re.compile(r"math-core-[a-z-]+|menclose-[a-z]+"),
+    "href": re.compile(r"#eq-.*"),
+    "id": re.compile(r"eq-.*"),
 }
 # Whatever has no class here is unexpected: to drop it would draw another formula than was written.
 _CLASSES = {
@@ -126,6 +129,7 @@ _LAST_LINE = re.compile(r'<mtr><mtd class="[^"]*\bm-(line|dash)-top\b[^"]*"></mt
 _REDRAWN = {
     '<mo stretchy="false">\u20d7</mo>': '<mo stretchy="true">\u20d7</mo>',
     '<mo stretchy="true">~</mo>': '<mo stretchy="true">\u02dc</mo>',
+    '<mo stretchy="true">\u0332</mo></mover>': '<mo stretchy="true" class="m-bar">\u0332</mo></mover>',
     "<mo>\u20db</mo>": "<mo>\u02d9\u02d9\u02d9</mo>",
     "<mo>\u20dc</mo>": "<mo>\u02d9\u02d9\u02d9\u02d9</mo>",
 }
@@ -144,6 +148,7 @@ def without_styles(mathml: str) -> str:
     rest = _TAG.sub("", mathml)
     if "<" in rest or ">" in rest:
         raise UnexpectedMarkup(rest[:40])
+    _check_nesting(mathml)
     mathml = _TAG.sub(_tag, mathml)
     mathml = _COLORED_BOX.sub(r'<mrow class="m-box\2" mathbackground="\1">\3', mathml)
     mathml = _STRUCK.sub(r'<menclose notation="horizontalstrike">\1', mathml)
@@ -151,6 +156,22 @@ def without_styles(mathml: str) -> str:
         raise UnexpectedMarkup("mi")
     mathml = _LAST_LINE.sub(r'<mtr class="m-last-\1"></mtr></mtable>', mathml)
     return _TO_REDRAW.sub(lambda found: _REDRAWN[found[0]], mathml)
+
+
+def _check_nesting(mathml: str) -> None:
+    """One formula, whose tags are all closed by themselves: what follows it is not inside it."""
+    open_tags: list[str] = []
+    for tag in _TAG.finditer(mathml):
+        closing, name, _attributes, empty = tag.groups()
+        is_inside = len(open_tags) > len(closing)
+        if is_inside == (name == "math") or (closing and open_tags[-1:] != [name]):
+            raise UnexpectedMarkup(name)
+        if closing:
+            open_tags.pop()
+        elif not empty:
+            open_tags.append(name)
+    if open_tags:
+        raise UnexpectedMarkup(open_tags[-1])
 
 
 def with_source(mathml: str, tex: str) -> str:
@@ -178,7 +199,8 @@ def _tag(found: re.Match[str]) -> str:
 
 
 def _is_allowed(attribute: str, value: str) -> bool:
-    return value.startswith("#eq-") if attribute == "href" else attribute in _ATTRIBUTES
+    allowed = _VALUES.get(attribute)
+    return attribute in _ATTRIBUTES if allowed is None else allowed.fullmatch(value) is not None
 
 
 def _restyle(attributes: dict[str, str], style: str) -> None:

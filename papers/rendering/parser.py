@@ -7,18 +7,30 @@ from collections.abc import Iterable
 from markdown import Markdown
 from markdown.blockparser import BlockParser
 from markdown.extensions.footnotes import FN_BACKLINK_TEXT, FootnoteExtension
-from markdown.inlinepatterns import SubstituteTagInlineProcessor
+from markdown.inlinepatterns import (
+    IMAGE_LINK_RE,
+    LINK_RE,
+    ImageInlineProcessor,
+    LinkInlineProcessor,
+    SubstituteTagInlineProcessor,
+)
+from markdown.treeprocessors import Treeprocessor
 
 from .blocks import DEEPEST, BlockReader
 from .inline import Inline
+from .marks import RAW_OPEN
 from .result import Problem, gettext_noop
 from .tree import Footnotes, TreeBuilder, take_references
 
 _BACK = "回到正文"
-# `***both***`: emphasis stands outside, as CommonMark has it.
-_BOLD_ITALIC = re.compile(r"<strong><em>([^<]*)</em></strong>")
 # Behind the text of a link, without a blank between: `[1] [2]` are two links.
 _LABEL = re.compile(r"\[([^\]]*)\]")
+# Behind it too: an address and a title. No blank is in an address, or `[CLS](class token)` would hide what it says.
+_TARGET = re.compile(
+    r"""\( \s*+ (?: <([^<>\n]*)> | (?!<)((?:[^\s()] | \((?:[^\s()] | \([^\s()]*+\))*+\))*+) )
+    (?: \s+ ("[^"]*"|'[^']*'|\([^()]*\)) )? \s* \)""",
+    re.VERBOSE,
+)
 _PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 
 
@@ -69,11 +81,42 @@ class _Footnotes(FootnoteExtension):
         return div
 
     def _add_way_back(self, item: etree.Element, label: str) -> None:
-        has_text = len(item) and item[-1].tag == "p"
+        has_text = len(item) and item[-1].tag == "p" and RAW_OPEN not in (item[-1].text or "")
         paragraph = item[-1] if has_text else etree.SubElement(item, "p")
         paragraph.text = f"{paragraph.text or ''} "
         link = {"class": "footnote-backref", "href": f"#{self.makeFootnoteRefId(label)}", "title": _BACK}
         etree.SubElement(paragraph, "a", link).text = FN_BACKLINK_TEXT
+
+
+class _Links(LinkInlineProcessor):
+    """With addresses and titles as CommonMark has them; Python-Markdown guesses."""
+
+    def getLink(self, data: str, index: int) -> tuple[str, str | None, int, bool]:
+        found = _TARGET.match(data, index)
+        if found is None:
+            return "", None, index, False
+        title = found[3] and self.RE_TITLE_CLEAN.sub(" ", self.unescape(found[3][1:-1]))
+        return self.unescape(found[1] or found[2] or ""), title, found.end(), True
+
+
+class _Images(_Links, ImageInlineProcessor):
+    pass
+
+
+class _Emphasis(Treeprocessor):
+    """As GitHub has it: of `***both***` emphasis is outside; strong text in strong text is no stronger."""
+
+    def run(self, root: etree.Element) -> None:
+        for element in root.iter():
+            if element.tag == "strong" and _holds_only_emphasis(element):
+                element.tag, element[0].tag = "em", "strong"
+            if element.tag in ("strong", None):
+                for child in element.findall("strong"):
+                    child.tag = None  # type: ignore[assignment]  # written as what is in it
+
+
+def _holds_only_emphasis(strong: etree.Element) -> bool:
+    return not strong.text and [child.tag for child in strong] == ["em"] and not strong[0].tail
 
 
 def to_html(source: str, inline: Inline) -> str:
@@ -86,9 +129,12 @@ def to_html(source: str, inline: Inline) -> str:
     md.inlinePatterns.deregister("backtick")
     for name in ("reference", "image_reference"):
         md.inlinePatterns[name].RE_LINK = _LABEL  # type: ignore[attr-defined]
+    md.inlinePatterns.register(_Links(LINK_RE, md), "link", 160)
+    md.inlinePatterns.register(_Images(IMAGE_LINK_RE, md), "image_link", 150)
     md.inlinePatterns.register(SubstituteTagInlineProcessor(r"(?: {2,}|\\)\n", "br"), "linebreak", 85)
     md.ESCAPED_CHARS = list(_PUNCTUATION)
     assert md.delimiters
     md.delimiters.add("~", "del", double=True)
     md.delimiters.add("=", "mark", double=True)
-    return _BOLD_ITALIC.sub(r"<em><strong>\1</strong></em>", md.convert(source))
+    md.treeprocessors.register(_Emphasis(md), "emphasis", 15)
+    return md.convert(source)

@@ -24,7 +24,9 @@ _TORN = re.compile(f"[{PIECE_OPEN}{PIECE_CLOSE}]")
 _ATTRIBUTE = re.compile(r' ([a-z]+)="[^"]*"')
 _EMPTY_PARAGRAPH = re.compile(r"<p>\s*</p>\n?")
 # Of blanks in ASCII only: people indent Chinese by U+3000.
-_PARAGRAPH_EDGE = re.compile(r"(?<=<p>)[ \n\t]+|[ \n\t]+(?=</p>)")
+_PARAGRAPH_EDGE = re.compile(r"(?<=<p>)[ \n\t]+|(?<![ \n\t])[ \n\t]++(?=</p>)")
+_LINK_TAG = re.compile(r"</?a\b[^<>]*>")
+_EQUATION_ID = re.compile(r'(<m[a-z]+\b[^<>]*) id="(eq-[^"]*)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ class Filling:
         self._pieces = pieces
         self._open: list[str] = []
         self._shown: set[int] = set()
+        self._equations: set[str] = set()
         filled = _TOKEN.sub(self._replace, html)
         filled = _PARAGRAPH_EDGE.sub("", _EMPTY_PARAGRAPH.sub("", filled))
         self.html = _TORN.sub("", filled).replace(LESS_THAN, "&lt;")
@@ -98,6 +101,19 @@ class Filling:
             return escape(piece.source)
         if number < len(self._pieces):
             self._shown.add(number)
+        html = self._form(piece)
+        if "a" in self._open:
+            html = _LINK_TAG.sub("", html)
+        return _EQUATION_ID.sub(self._equation, html) if ' id="eq-' in html else html
+
+    def _equation(self, found: re.Match[str]) -> str:
+        """Of two equations with the same label, links lead to the first."""
+        if found[2] in self._equations:
+            return found[1]
+        self._equations.add(found[2])
+        return found[0]
+
+    def _form(self, piece: Piece) -> str:
         if piece.in_link is not None and "a" in self._open:
             return piece.in_link
         if piece.inline is None or not self._open or self._open[-1] in _FLOW:

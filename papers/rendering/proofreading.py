@@ -82,7 +82,7 @@ def _check_dollars(text: str, line: int, pieces: list[Piece]) -> list[Problem]:
     )
     problems = []
     for found in _DOLLAR.finditer(text):
-        snippet = _snippet(text[found.start() :].partition("，")[0], pieces)
+        snippet = _snippet(text[found.start() : found.start() + 200].partition("，")[0], pieces)
         fix = Fix(found[0], found[0].replace("$", "\\$", 1))
         problems.append(Problem(line, snippet, "price", message, {}, fix))
     return problems

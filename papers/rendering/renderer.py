@@ -40,8 +40,8 @@ def render(source: str, format: Format) -> Rendered:
 
 def _cleaned(source: str, format: Format, inline: Inline) -> str:
     if format == "html":
-        return unwrapped(clean(inline.read_html(source, 1)))
-    return clean(inline.restore_raw(to_html(source, inline)))
+        return clean(inline.read_html(source, 1), inline.pieces, unwrapped)
+    return clean(inline.restore_raw(to_html(source, inline)), inline.pieces)
 
 
 @cache

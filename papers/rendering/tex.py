@@ -3,7 +3,10 @@
 import re
 from dataclasses import dataclass, field
 
-from .tex_parts import CIRCLED, COLUMNS, color, columns, label, symbols
+from .tex_numbers import Numbers
+from .tex_parts import COLUMNS, color, columns, label, symbols
+from .tex_source import Source
+from .tex_words import WORDS, circled
 from .vocabulary import (
     BLOCKS,
     DROPPED,
@@ -28,12 +31,8 @@ _ARGUMENT = re.compile(r"\s*+\{([^{}\\$%]*+)\}")
 _OPTION = re.compile(r"\s*+\[([^\[\]{}\\]*+)\]")
 _BREAK_OPTION = re.compile(r"\*?+(?:\s*+\[\s*+-?[\d.]++\s*+[a-z]{2}\s*+\])?+")
 _DELIMITER = re.compile(r"\s*+(\\(?:[A-Za-z]+|.)|[^\s{}\\])")
-_STRUT = re.compile(r"(?:\[[^\[\]{}\\]*+\])?+\{0[a-z. ]*+\}\{[^{}\\]*+\}")
-_DIGITS = re.compile(r"\s*+\{[\d.]++\}")
-_LIMITS = re.compile(r"\s*+\\limits(?![A-Za-z])")
-_SCRIPT = re.compile(r"\s*+([_^])\s*+")
-_ATOM = re.compile(r"\\(?:[A-Za-z]+|.)|[^{}\\]", re.DOTALL)
-_BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
+_BRACED_DELIMITER = re.compile(r"\s*+\{\s*+(\\(?:[A-Za-z]+|.)|[^\s{}\\])\s*+\}")
+_LENGTH = re.compile(r"\s*+-?[\d.]++\s*+(?:em|ex|pt|px|mu|cm|mm|in)\s*+")
 
 _ENTITIES = {"&amp;": "&", "&lt;": r"\lt ", "&gt;": r"\gt ", "&nbsp;": " "}
 _ENTITY = re.compile("|".join(_ENTITIES))
@@ -79,17 +78,13 @@ def prepared(tex: str, *, is_display: bool) -> str:
     return _Reader(_TABLE_SPACING.sub("", tex), is_display).read()
 
 
-class _Reader:
+class _Reader(Source):
     def __init__(self, tex: str, is_display: bool) -> None:
-        self.tex = tex
-        self.is_display = is_display
-        self.position = 0
+        super().__init__(tex, is_display=is_display)
+        self.is_one_line = "\n" not in tex.strip()
         self.out: list[str] = [""]
         self.frames = [_Frame("", "", is_braced=False)]
-        #: Places in the output of the tags and labels that stand in no numbered environment.
-        self.tags: list[int] = []
-        self.labels: list[int] = []
-        self.has_numbers = False
+        self.numbers = Numbers()
 
     def read(self) -> str:
         while token := _TOKEN.match(self.tex, self.position):
@@ -97,18 +92,12 @@ class _Reader:
             self._read(token[0])
         if len(self.frames) == 1:
             self._wrap_rows(self.top)
-            self._number()
+            self.numbers.place(self.out)
         return "".join(self.out)
 
     @property
     def top(self) -> _Frame:
         return self.frames[-1]
-
-    def _take(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
-        found = pattern.match(self.tex, self.position)
-        if found:
-            self.position = found.end()
-        return found
 
     def _read(self, token: str) -> None:
         if token[0] == "\\":
@@ -129,10 +118,10 @@ class _Reader:
             self.out.append(symbols(token))
 
     def _read_percent(self, token: str) -> None:
-        """A sign behind a number or in a formula of one line; else a comment to the end of its line."""
+        """A sign in text, behind a number or in a formula of one line; else a comment to the end of its line."""
         before = self.tex[: self.position - len(token)][-1:]
-        is_sign = "\n" not in self.tex or (before.isdigit() and token[1:].rstrip(" \t")[:1] != "\n")
-        if is_sign:
+        ends_line = token[1:].rstrip(" \t")[:1] == "\n"
+        if self.is_one_line or ((before.isdigit() or self.top.is_text) and not ends_line):
             self.position -= len(token) - 1
             self.out.append(r"\%{}" if self.top.is_text else r"\%")
         else:
@@ -145,7 +134,10 @@ class _Reader:
 
     def _pop(self) -> None:
         self._wrap_rows(self.top)
-        self.out.append(self.frames.pop().closing)
+        frame = self.frames.pop()
+        self.out.append(frame.closing)
+        for text in frame.suspended or ():
+            self._push(text)
 
     def _read_closing(self) -> None:
         if self.top.is_braced:
@@ -156,7 +148,7 @@ class _Reader:
     # Rows and columns.
 
     def _read_break(self) -> None:
-        self._take(_BREAK_OPTION)
+        self.take(_BREAK_OPTION)
         self.top.breaks += 1
         self.top.columns = 0
         self.out.append(r"\\ ")
@@ -193,8 +185,8 @@ class _Reader:
             command = command[:-1]
             self.position -= 1
         if command == r"\textcircled":
-            self._read_circled()
-        elif command in TEXTS and self._take(_OPEN):
+            self.out.append(circled(self))
+        elif command in TEXTS and self.take(_OPEN):
             self._read_text(command)
         elif self.top.is_text:
             self._read_in_text(command)
@@ -205,46 +197,34 @@ class _Reader:
         if reader := _READERS.get(command):
             reader(self)
         elif command in DROPPED:
-            self._take(_OPTION)
             if DROPPED[command]:
-                self._take(_ARGUMENT)
-        elif command in BLOCKS and self._take(_OPEN):
+                self.take(_ARGUMENTS[DROPPED[command]])
+        elif command in BLOCKS and self.take(_OPEN):
             self._push(_Frame(*BLOCKS[command], has_rows=True))
         elif command in SWITCHES and self.out[-1].rstrip().endswith(("^", "_")):
             self.out.append(SWITCHES[command][1])
         elif command in _SIZED:
-            self.out.append(command + self._delimiter())
+            delimiter = self._delimiter(_BRACED_DELIMITER) or self._delimiter()
+            self.out.append(command + delimiter if delimiter != "." else "")
         elif command in OPERATORS:
-            self.tex = OPERATORS[command] + self.tex[self.position :]
-            self.position = 0
+            self.insert(OPERATORS[command])
+        elif command in WORDS:
+            self.out.append(WORDS[command](self))
         elif command in "{}":
             self._read(command)
         else:
             self.out.append(command)
 
-    def _read_circled(self) -> None:
-        content = self._take(_ARGUMENT)
-        circled = CIRCLED.get(content[1].strip()) if content else None
-        self.out.append(circled or rf"\textcircled{content[0] if content else ''}")
-
-    def _read_bold(self) -> None:
-        self.out.append(r"\mathbf" if _DIGITS.match(self.tex, self.position) else r"\boldsymbol")
-
     def _read_struck(self) -> None:
-        if self._take(_OPEN):
+        if self.take(_OPEN):
             self._push(_Frame(rf"\cancel{{{MARKER}", "}"))
         else:
             self.out.append(r"\sout")
 
-    def _read_rule(self) -> None:
-        """One without width only makes room."""
-        if not self._take(_STRUT):
-            self.out.append(r"\rule")
-
     # Delimiters.
 
-    def _delimiter(self) -> str:
-        found = self._take(_DELIMITER)
+    def _delimiter(self, pattern: re.Pattern[str] = _DELIMITER) -> str:
+        found = self.take(pattern)
         delimiter = found[1] if found else ""
         return _DELIMITERS.get(delimiter) or SYMBOLS.get(delimiter) or delimiter
 
@@ -262,10 +242,10 @@ class _Reader:
         name = self._environment()
         target = ENVIRONMENTS.get(name, name)
         if name.startswith("align") and name.rstrip("*").endswith("at"):
-            self._take(_ARGUMENT)
+            self.take(_ARGUMENT)
         if name in _WITH_OPTION:
-            self._take(_OPTION)
-        self.has_numbers |= target in NUMBERED
+            self.take(_OPTION)
+        self.numbers.has_environment |= target in NUMBERED
         opening = rf"\begin{{{target}}}" if target else ""
         closing = rf"\end{{{target}}}" if target else ""
         frame = _Frame(opening + self._columns(name), closing, is_braced=False, environment=name)
@@ -288,7 +268,7 @@ class _Reader:
         frame.closing = rf"\end{{{name}}}"
 
     def _environment(self) -> str:
-        name = self._take(_ARGUMENT)
+        name = self.take(_ARGUMENT)
         return name[1].strip() if name else ""
 
     def _columns(self, environment: str) -> str:
@@ -296,7 +276,7 @@ class _Reader:
             return "{cccccccccccc}"
         if environment not in ("array", "darray", "subarray", "tabular"):
             return ""
-        found = self._take(COLUMNS)
+        found = self.take(COLUMNS)
         if not found:
             return ""
         return f"{{{columns(found[1])}}}"
@@ -317,6 +297,8 @@ class _Reader:
     def _read_in_text(self, command: str) -> None:
         if command == r"\(":
             self._start_formula()
+        elif command in (r"\underline", r"\color", r"\textcolor"):
+            self._read_wrapped_text(command)
         elif command in SWITCHES and SWITCHES[command][0]:
             opening = f"{SWITCHES[command][0]}{{"
             self.out.append(opening)
@@ -325,51 +307,82 @@ class _Reader:
         elif command[1:] in _TEXT_SIGNS:
             self.out.append(f"{command}{{}}")
         else:
-            self.out.append(r"\ " if command in ("\\\n", "\\\t") else command)
+            self.out.append(r"\ " if command in ("\\\n", "\\\t", "\\\\", r"\newline") else command)
 
     def _read_dollar(self) -> None:
-        if self.top.suspended is not None:
-            self._end_formula()
-        elif self.top.is_text:
+        if self.top.is_text:
             self._start_formula()
+        elif self.top.suspended is not None:
+            self._end_formula()
         else:
             self.out.append("$")
 
     def _start_formula(self) -> None:
         """A formula inside text: the text ends before it and goes on behind it."""
+        self._push(_Frame("{", "}", is_braced=False, suspended=self._suspended()))
+
+    def _suspended(self) -> list[_Frame]:
         texts: list[_Frame] = []
         while self.top.is_text:
             texts.append(self.frames.pop())
             self.out.append("}" * texts[-1].opening.count("{"))
-        self._push(_Frame("{", "}", is_braced=False, suspended=texts[::-1]))
+        return texts[::-1]
 
     def _end_formula(self) -> None:
-        texts = self.top.suspended
-        if texts is None:
+        if self.top.suspended is None:
             self.out.append(r"\)")
-            return
-        self._pop()
-        for text in texts:
-            self._push(text)
+        else:
+            self._pop()
+
+    def _read_wrapped_text(self, command: str) -> None:
+        """Text in a colour, or underlined, inside text."""
+        wrapper = command if command == r"\underline" else rf"\color{self._color()} "
+        if self.take(_OPEN):
+            texts = self._suspended()
+            self._push_text(rf"{{{wrapper}{{")
+            self.top.closing, self.top.suspended = "}}}", texts
+        else:
+            self.out.append(command)
 
     # Colours.
 
     def _color(self) -> str:
-        model = self._take(_OPTION)
-        name = self._take(_ARGUMENT)
+        model = self.take(_OPTION)
+        name = self.take(_ARGUMENT)
         return color(model[1].strip() if model else "", name[1].strip()) if name else ""
 
     def _read_color(self) -> None:
         """For one group, if one follows, as in browsers; else to the end of the group, as in TeX."""
         color = self._color()
-        if self._take(_OPEN):
+        if self.take(_OPEN):
             self._push(_Frame(rf"{{\color{color} ", "}"))
         else:
             self.out.append(rf"\color{color} ")
 
+    def _read_box(self) -> None:
+        """A coloured one or a framed one; lengths in its option are not kept."""
+        option = self.take(_OPTION)
+        parts = [part.strip() for part in option[1].split(",")] if option else []
+        if not self.take(_OPEN):
+            self.out.append(r"\bbox")
+        elif any(part.startswith("border") for part in parts):
+            self._push(_Frame(r"\boxed{", "}"))
+        else:
+            names = [part for part in parts if not part[:1].isdigit()]
+            self._push(_Frame(rf"{{\color{color('', names[0])} {MARKER}" if names else "{", "}"))
+
+    def _read_framed_box(self) -> None:
+        """The frame has the colour of the text."""
+        self._color()
+        color = self._color()
+        if self.take(_OPEN):
+            self._push_text(rf"\boxed{{{{\color{color} {MARKER}", after="}}}")
+        else:
+            self.out.append(r"\fcolorbox")
+
     def _read_colored_box(self) -> None:
         color = self._color()
-        if self._take(_OPEN):
+        if self.take(_OPEN):
             self._push_text(rf"{{\color{color} {MARKER}")
         else:
             self.out.append(r"\colorbox")
@@ -392,9 +405,9 @@ class _Reader:
         content = _ARGUMENT.match(self.tex, self.position)
         is_plain = content is not None and _PLAIN_TAG.fullmatch(content[1]) is not None
         if is_plain and self.is_display:
-            self._take(_ARGUMENT)
-            self._put_number(self.tags, f"{command}{{{content[1] if content else ''}}}")
-        elif self._take(_OPEN):
+            self.take(_ARGUMENT)
+            self._put_number(self.numbers.tags, f"{command}{{{content[1] if content else ''}}}")
+        elif self.take(_OPEN):
             self.out.append(r"\notag" if self._is_numbered else "")
             self._push_text(r"\qquad{", r"\text", f"{after}}}}}")
             self.out.append(before)
@@ -402,91 +415,20 @@ class _Reader:
             self.out.append(command)
 
     def _read_label(self) -> None:
-        name = self._take(_ARGUMENT)
+        name = self.take(_ARGUMENT)
         if name is None:
             self.out.append(r"\label")
         elif self.is_display:
-            self._put_number(self.labels, rf"\label{{{label(name[1])}}}")
+            self._put_number(self.numbers.labels, rf"\label{{{label(name[1])}}}")
 
     def _read_reference(self) -> None:
-        name = self._take(_ARGUMENT)
+        name = self.take(_ARGUMENT)
         self.out.append(rf"\eqref{{{label(name[1])}}}" if name else r"\eqref")
 
     def _put_number(self, places: list[int], number: str) -> None:
         if not self._is_numbered:
             places.append(len(self.out))
         self.out.append(number)
-
-    def _number(self) -> None:
-        """Numbers that stand in no numbered environment get one."""
-        if len(self.tags) > 1 or len(self.labels) > 1:
-            self._number_rows("*" if self.tags else "")
-        elif self.tags or self.labels:
-            number = "".join(self._cut(place) for place in self.tags + self.labels)
-            if self.has_numbers:
-                last = max((i for i, part in enumerate(self.out) if part.startswith(r"\end{")), default=0)
-                self.out[last] = number + self.out[last]
-            else:
-                name = "equation*" if self.tags else "equation"
-                self.out[0] = rf"\begin{{{name}}}" + self.out[0]
-                self.out.append(rf"{number}\end{{{name}}}")
-
-    def _cut(self, place: int) -> str:
-        part, self.out[place] = self.out[place], ""
-        return part
-
-    def _number_rows(self, star: str) -> None:
-        """Each row its own number, where all rows are those of one environment."""
-        for name, numbered in (("aligned", f"align{star}"), ("gathered", f"gather{star}")):
-            edges = [
-                i
-                for i, part in enumerate(self.out)
-                if part.strip().endswith((f"in{{{name}}}", f"d{{{name}}}"))
-            ]
-            if len(edges) == 2 and not "".join(self.out[: edges[0]] + self.out[edges[1] + 1 :]).strip():
-                for i in edges:
-                    self.out[i] = self.out[i].replace(f"{{{name}}}", f"{{{numbered}}}")
-
-    # Operators.
-
-    def _read_operator(self) -> None:
-        r"""`\mathop{…}\limits_a^b` puts a and b under and over it; so does `\mathop{…}_a^b` in a display."""
-        start = self.position
-        end = self._group_end(start)
-        self.position = end
-        under_and_over = (self._take(_LIMITS) or self.is_display) and self._scripts()
-        if end > start and under_and_over:
-            whole = rf"\mathop{self.tex[start:end]}"
-            for sign, script in under_and_over:
-                whole = rf"\{'under' if sign == '_' else 'over'}set{{{script}}}{{{whole}}}"
-            self.tex = whole + self.tex[self.position :]
-            self.position = 0
-        else:
-            self.position = start
-            self.out.append(r"\mathop")
-
-    def _scripts(self) -> list[tuple[str, str]]:
-        scripts: list[tuple[str, str]] = []
-        while len(scripts) < 2 and (sign := self._take(_SCRIPT)):
-            start = self.position
-            self.position = self._group_end(start)
-            if self.position > start:
-                scripts.append((sign[1], self.tex[start : self.position]))
-            elif atom := self._take(_ATOM):
-                scripts.append((sign[1], atom[0]))
-        return scripts
-
-    def _group_end(self, start: int) -> int:
-        """Behind the group that starts here, or `start` if none does."""
-        opening = _OPEN.match(self.tex, start)
-        if not opening:
-            return start
-        depth = 1
-        for brace in _BRACE.finditer(self.tex, opening.end()):
-            depth += {"{": 1, "}": -1}.get(brace[0], 0)
-            if depth == 0:
-                return brace.end()
-        return start
 
 
 _TEXT_SIGNS = set("_%&#${}")
@@ -497,6 +439,9 @@ _SIZED = {r"\middle"} | {
 _WITH_OPTION = {name for name in ENVIRONMENTS if name.endswith("matrix*")}
 _WITH_OPTION |= {"array", "darray", "aligned", "alignedat", "gathered", "split"}
 
+#: What a dropped command takes along.
+_ARGUMENTS = {"[]": _OPTION, "{}": _ARGUMENT, "1pt": _LENGTH}
+
 _READERS = {
     "\\\\": _Reader._read_break,
     r"\cr": _Reader._read_break,
@@ -504,17 +449,15 @@ _READERS = {
     r"\tabularnewline": _Reader._read_break,
     r"\)": _Reader._end_formula,
     r"\begin": _Reader._read_begin,
-    r"\bm": _Reader._read_bold,
-    r"\boldsymbol": _Reader._read_bold,
+    r"\bbox": _Reader._read_box,
     r"\color": _Reader._read_color,
     r"\colorbox": _Reader._read_colored_box,
     r"\end": _Reader._read_end,
     r"\eqref": _Reader._read_reference,
     r"\label": _Reader._read_label,
+    r"\fcolorbox": _Reader._read_framed_box,
     r"\left": _Reader._read_left,
-    r"\mathop": _Reader._read_operator,
     r"\right": _Reader._read_right,
-    r"\rule": _Reader._read_rule,
     r"\sout": _Reader._read_struck,
     r"\tag": _Reader._read_tag,
     r"\tag*": _Reader._read_bare_tag,

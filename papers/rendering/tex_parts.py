@@ -29,7 +29,13 @@ CIRCLED |= {chr(65 + i): chr(0x24B6 + i) for i in range(26)} | {
 CIRCLED |= {"+": r"\oplus ", "-": r"\ominus ", "*": r"\circledast ", "0": "⓪"}
 
 
+#: In TeX, a prime and a power may have blanks between them, and a prime may be a power.
+_PRIME_BLANKS = re.compile(r"'\s++(?=['^])")
+_RAISED_PRIME = re.compile(r"\^\s*+(?=')")
+
+
 def symbols(text: str) -> str:
+    text = _RAISED_PRIME.sub("", _PRIME_BLANKS.sub("'", text))
     text = _ACCENTED.sub(lambda found: f"{ACCENTS[found[2]]}{{{found[1]}}}", text)
     return _SPECIAL.sub(_symbol, text)
 
@@ -63,4 +69,4 @@ def label(name: str) -> str:
 def columns(spec: str) -> str:
     """Only l, c, r and lines: the converter knows no widths and nothing between columns."""
     plain = _COLUMN_WIDTH.sub("l", _COLUMN_EXTRA.sub("", spec))
-    return _COLUMN_REPEAT.sub(lambda found: found[2] * int(found[1]), plain)
+    return _COLUMN_REPEAT.sub(lambda found: found[2] * int(found[1]), plain) or "cccccccc"

@@ -36,8 +36,7 @@ def sentences(html: str, pieces: list[Piece], wanted: frozenset[int]) -> dict[in
             here = _numbers(sentence) & wanted
             text = " ".join(with_texts(sentence, pieces).split())
             is_bare = here and not _without(sentence, here).strip(" 。.，,；;")
-            for number in here:
-                found[number] = f"{before}{text}" if is_bare else text
+            found |= dict.fromkeys(here, f"{before}{text}" if is_bare else text)
             before = text or before
     return found
 

@@ -27,6 +27,7 @@ _REFERENCE = re.compile(
 _IMAGE_ALONE = re.compile(r"\s*<img\s[^<>]*>\s*", re.IGNORECASE)
 _TASK = re.compile(r"\[([ xX])\][ \t]+(?=\S)")
 _BLANKS = re.compile(r"\s+")
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _BLANK_END = re.compile(r"(?:\n[ \t]*)*\Z")
 
 Footnotes = dict[str, Block]
@@ -51,7 +52,8 @@ def _take_from(paragraph: Block, md: Markdown) -> None:
         address = found[2][1:-1] if found[2].startswith("<") else found[2]
         if not label:
             break
-        md.references.setdefault(label, (address, found[3][1:-1] if found[3] else ""))
+        title = found[3][1:-1] if found[3] else ""
+        md.references.setdefault(label, (_ESCAPED.sub(r"\1", address), _ESCAPED.sub(r"\1", title)))
         position = found.end()
     if position:
         paragraph.line += text.count("\n", 0, position)

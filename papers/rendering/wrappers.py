@@ -6,9 +6,12 @@ _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)((?: [^<>]*)?)>")
 _VOID = {"br", "col", "hr", "img", "wbr"}
 _BLOCKS = {
     "blockquote",
+    "dd",
     "details",
     "div",
     "dl",
+    "dt",
+    "figcaption",
     "figure",
     "h1",
     "h2",
@@ -17,14 +20,16 @@ _BLOCKS = {
     "h5",
     "h6",
     "hr",
+    "li",
     "ol",
     "p",
     "pre",
     "section",
+    "summary",
     "table",
     "ul",
 }
-_EMPTY = re.compile(r"<(p|div|span|figcaption)>(?:\s|&nbsp;|\u00a0|<br>)*</\1>")
+_EMPTY = re.compile(r"<(p|div|span|figcaption)>(?:\s|&nbsp;|<br>)*+</\1>")
 
 
 def unwrapped(html: str) -> str:

@@ -173,3 +173,23 @@ def test_text_with_formulas_is_copied_with_their_sources(
     page.evaluate("getSelection().selectAllChildren(document.querySelector('.note p'))")
     page.keyboard.press("Control+c")
     assert page.evaluate("navigator.clipboard.readText()").startswith("行内 $x^2$，很长的 $")
+
+
+def test_words_in_typewriter_letters_are_no_box_of_code(
+    open_paper: Callable[..., Any], section: Section
+) -> None:
+    notes = r"$\texttt{a}$ 与 `b`"
+    page = open_paper(make_paper(section, "2025-07-Code", title="Code", status="published", notes=notes))
+    borders = [
+        page.locator(selector).evaluate("(code) => getComputedStyle(code).borderTopWidth")
+        for selector in (".formula code", ".note p > code")
+    ]
+    assert borders == ["0px", "1px"]
+
+
+def test_a_line_over_a_formula_leaves_room(open_paper: Callable[..., Any], section: Section) -> None:
+    notes = r"$\overline{x}$"
+    page = open_paper(make_paper(section, "2025-07-Bar", title="Bar", status="published", notes=notes))
+    line, letter = (page.locator(f"mover > {name}").bounding_box() for name in ("mo", "mi"))
+    assert line["height"] > 2
+    assert line["y"] + line["height"] <= letter["y"] + 1
