@@ -14,9 +14,9 @@ _BLOCK_EDGE = re.compile(
 )
 _TAG = re.compile(r"<[^<>]*>")
 
-# A line that ends in the middle of Chinese text does not end a word.
 _CJK = r"[\u3000-\u303f\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef]"
-_SOFT_BREAK = re.compile(rf"(?<={_CJK})\n(?={_CJK})")
+#: A line that ends in the middle of Chinese text does not end a word.
+SOFT_BREAK = re.compile(rf"(?<={_CJK})\n(?={_CJK})")
 
 _SENTENCE = re.compile(r"[^。！？\n]*?(?:[。！？]+[”’」』）]*|[.!?](?=\s+[A-Z\u4e00-\u9fff])|(?=\n)|$)")
 
@@ -51,5 +51,5 @@ def _without(sentence: str, numbers: set[int]) -> str:
 
 def _blocks(html: str) -> list[str]:
     """The text of each block, with placeholders."""
-    text = _SOFT_BREAK.sub("", _FOOTNOTE_LINKS.sub("", html)).replace("\n", " ")
+    text = SOFT_BREAK.sub("", _FOOTNOTE_LINKS.sub("", html)).replace("\n", " ")
     return unescape(_TAG.sub("", _BLOCK_EDGE.sub("\n", text))).split("\n")

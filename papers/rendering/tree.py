@@ -15,6 +15,7 @@ from .pieces import Piece
 from .proofreading import check_heading, check_text
 from .result import Problem, gettext_noop
 from .tables import alignments, cells
+from .text import SOFT_BREAK
 
 # Text without any of these is only text.
 _INLINE_SIGN = re.compile(r"[\\*_\[\]<&~=!]|  \n")
@@ -77,6 +78,7 @@ class TreeBuilder:
         text = (block.text if text is None else text).rstrip()
         read = self.inline.read(text, block.line)
         self.inline.problems += check_text(read, block.line, self.inline.pieces)
+        read = SOFT_BREAK.sub("", read)  # browsers would show a blank
         return read if _INLINE_SIGN.search(read) else AtomicString(read)
 
     def _put(self, parent: etree.Element, piece: Piece) -> None:
