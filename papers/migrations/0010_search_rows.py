@@ -13,11 +13,19 @@ def make_index(apps, schema_editor):
 
 
 def drop_index(apps, schema_editor):
-    """The table goes with its triggers, columns and indexes; the virtual table is one of its own."""
+    """The table goes with its triggers, columns and indexes; virtual tables are tables of their own."""
     if schema_editor.connection.vendor == "sqlite":
-        for name in ("insert", "delete", "update"):
-            schema_editor.execute(f"DROP TRIGGER papers_searchindex_{name}")
-        schema_editor.execute("DROP TABLE papers_searchindex")
+        for name in TABLES:
+            for event in ("insert", "delete", "update"):
+                schema_editor.execute(f"DROP TRIGGER papers_search{name}_{event}")
+            schema_editor.execute(f"DROP TABLE papers_search{name}")
+
+
+# What the columns of each FTS5 table hold of a row, and how much the table knows of where a token stands.
+TABLES = {
+    "head": ({name: f"{{row}}.{name}" for name in COLUMNS[:3]}, "column"),
+    "all": ({"everything": " || ".join(f"{{row}}.{name}" for name in COLUMNS)}, "none"),
+}
 
 
 def _sqlite_steps():
@@ -26,19 +34,17 @@ def _sqlite_steps():
     Triggers keep it, whoever writes. SQLite drops them with the table: a later migration that alters it has to make
     them again.
     """
-    columns = ", ".join(COLUMNS)
-    yield (
-        f"CREATE VIRTUAL TABLE papers_searchindex USING fts5({columns}, content='papers_searchrow', "
-        "content_rowid='paper_id', detail=column, columnsize=0, prefix='1', tokenize=\"ascii tokenchars '+#'\")"
-    )
-    new, old = (", ".join(f"{row}.{name}" for name in COLUMNS) for row in ("new", "old"))
-    insert = f"INSERT INTO papers_searchindex(rowid, {columns}) VALUES (new.paper_id, {new});"
-    delete = (
-        f"INSERT INTO papers_searchindex(papers_searchindex, rowid, {columns}) "
-        f"VALUES ('delete', old.paper_id, {old});"
-    )
-    for name, body in {"insert": insert, "delete": delete, "update": delete + insert}.items():
-        yield f"CREATE TRIGGER papers_searchindex_{name} AFTER {name} ON papers_searchrow BEGIN {body} END"
+    for name, (parts, detail) in TABLES.items():
+        table, columns = f"papers_search{name}", ", ".join(parts)
+        yield (
+            f"CREATE VIRTUAL TABLE {table} USING fts5({columns}, content='', columnsize=0, detail={detail}, "
+            "prefix='1', tokenize=\"ascii tokenchars '+#'\")"
+        )
+        new, old = (", ".join(part.format(row=row) for part in parts.values()) for row in ("new", "old"))
+        insert = f"INSERT INTO {table}(rowid, {columns}) VALUES (new.paper_id, {new});"
+        delete = f"INSERT INTO {table}({table}, rowid, {columns}) VALUES ('delete', old.paper_id, {old});"
+        for event, body in {"insert": insert, "delete": delete, "update": delete + insert}.items():
+            yield f"CREATE TRIGGER {table}_{event} AFTER {event} ON papers_searchrow BEGIN {body} END"
 
 
 def _postgresql_steps():

@@ -7,7 +7,7 @@ from .needs import Need
 Sql = tuple[str, list[str]]
 
 
-def held(needs: Sequence[Need], tier: int, paper: str, is_walking: bool) -> Sql:
+def held(needs: Sequence[Need], tier: int, paper: str, *, is_walking: bool, limit: int | None = None) -> Sql:
     return "1 = 0", []
 
 

@@ -8,11 +8,11 @@ from .rows import COLUMNS
 Sql = tuple[str, list[str]]
 
 
-def held(needs: Sequence[Need], tier: int, paper: str, is_walking: bool) -> Sql:
+def held(needs: Sequence[Need], tier: int, paper: str, *, is_walking: bool, limit: int | None = None) -> Sql:
     """That a paper, given by the SQL of its primary key, meets the needs in the columns up to a tier.
 
     While the database walks through papers in their order, each is asked by itself; otherwise the hits are found
-    first, by the index.
+    first, at most so many.
     """
     checked = passages(needs)
     text = " || ".join(COLUMNS[: tier + 1])
@@ -20,7 +20,8 @@ def held(needs: Sequence[Need], tier: int, paper: str, is_walking: bool) -> Sql:
     values = [_query(needs), *checked]
     if is_walking:
         return f"coalesce((SELECT {holds} FROM papers_searchrow WHERE paper_id = {paper}), false)", values
-    return f"{paper} IN (SELECT paper_id FROM papers_searchrow WHERE {holds})", values
+    few = f" LIMIT {limit}" if limit else ""
+    return f"{paper} IN (SELECT paper_id FROM papers_searchrow WHERE {holds}{few})", values
 
 
 def counted(needs: Sequence[Need], tier: int, limit: int) -> Sql:
@@ -35,6 +36,5 @@ def _query(needs: Sequence[Need]) -> str:
 
 
 def _tokens(need: Need) -> str:
-    quoted = [f"'{token}'" for token in need.tokens]
-    quoted[-1] += ":*" if need.is_prefix else ""
+    quoted = [f"'{token}':*" if is_prefix else f"'{token}'" for token, is_prefix in need.keys]
     return f"({quoted[0]} | '{need.stem}')" if need.stem else f"({' & '.join(quoted)})"
