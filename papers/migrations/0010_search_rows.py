@@ -21,24 +21,24 @@ def drop_index(apps, schema_editor):
             schema_editor.execute(f"DROP TABLE papers_search{name}")
 
 
-# What the columns of each FTS5 table hold of a row, and how much the table knows of where a token stands.
+# What the columns of each FTS5 table hold of a row.
 TABLES = {
-    "head": ({name: f"{{row}}.{name}" for name in COLUMNS[:3]}, "column"),
-    "all": ({"everything": " || ".join(f"{{row}}.{name}" for name in COLUMNS)}, "none"),
+    "head": {name: f"{{row}}.{name}" for name in COLUMNS[:3]},
+    "all": {"everything": " || '|' || ".join(f"{{row}}.{name}" for name in COLUMNS)},
 }
 
 
 def _sqlite_steps():
-    """FTS5 over the rows' own text: its tokens stand between spaces, and `|` parts them.
+    """FTS5 over the rows' own text: its tokens stand between spaces, `|` among them where no phrase goes on.
 
     Triggers keep it, whoever writes. SQLite drops them with the table: a later migration that alters it has to make
     them again.
     """
-    for name, (parts, detail) in TABLES.items():
+    for name, parts in TABLES.items():
         table, columns = f"papers_search{name}", ", ".join(parts)
         yield (
-            f"CREATE VIRTUAL TABLE {table} USING fts5({columns}, content='', columnsize=0, detail={detail}, "
-            "prefix='1', tokenize=\"ascii tokenchars '+#'\")"
+            f"CREATE VIRTUAL TABLE {table} USING fts5({columns}, content='', columnsize=0, prefix='1', "
+            "tokenize=\"ascii tokenchars '+#|'\")"
         )
         new, old = (", ".join(part.format(row=row) for part in parts.values()) for row in ("new", "old"))
         insert = f"INSERT INTO {table}(rowid, {columns}) VALUES (new.paper_id, {new});"

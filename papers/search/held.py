@@ -41,7 +41,7 @@ class Held(Func):
 def counts(asked: Sequence[tuple[Sequence[Need], int]], limit: int) -> list[int]:
     """How many rows may meet needs up to a tier, for each pair of them, up to a limit; one query.
 
-    Drafts count too, and papers that hold the tokens of a phrase but not the phrase.
+    Drafts count too, and perhaps papers that hold the tokens of a phrase but not the phrase.
     """
     connection = connections["default"]
     counted = [backend(connection.vendor).counted(needs, tier, limit) for needs, tier in asked]

@@ -1,11 +1,12 @@
 """Search on SQLite: two FTS5 tables over the rows' tokens, kept by triggers (see the migration that makes them).
 
-What stands in titles, names and summaries is looked for in a small table, the rest in one that holds it all.
+What stands in titles, names and summaries is looked for in a small table, the rest in one that holds it all. FTS5 keeps
+every place of a token, so that it finds phrases by itself.
 """
 
 from collections.abc import Sequence
 
-from .needs import Need, passages
+from .needs import Need
 from .rows import COLUMNS
 
 Sql = tuple[str, list[str]]
@@ -21,18 +22,13 @@ def held(needs: Sequence[Need], tier: int, paper: str, *, is_walking: bool, limi
     matches = f"SELECT rowid FROM {table} WHERE {table} MATCH %s"
     if not is_walking:
         held = f"{paper} IN ({matches}{f' LIMIT {limit}' if limit else ''})"
-    elif any(is_prefix and len(token) > 1 for need in needs for token, is_prefix in need.keys):
+    elif any(need.is_prefix and len(need.tokens[-1]) > 1 for need in needs):
         held = (
             f"+{paper} IN ({matches})"  # words with one beginning are put together once, not for each paper
         )
     else:
         held = f"EXISTS ({matches} AND rowid = {paper})"
-    checked = passages(needs)
-    if not checked:
-        return held, [_match(needs, tier)]
-    holds = " AND ".join([f"instr({' || '.join(COLUMNS[: tier + 1])}, %s)"] * len(checked))
-    row = f"EXISTS (SELECT 1 FROM papers_searchrow WHERE paper_id = {paper} AND {holds})"
-    return f"({held} AND {row})", [_match(needs, tier), *checked]
+    return held, [_match(needs, tier)]
 
 
 def counted(needs: Sequence[Need], tier: int, limit: int) -> Sql:
@@ -53,5 +49,5 @@ def _match(needs: Sequence[Need], tier: int) -> str:
 
 
 def _tokens(need: Need) -> str:
-    quoted = [f'"{token}" *' if is_prefix else f'"{token}"' for token, is_prefix in need.keys]
-    return f'({quoted[0]} OR "{need.stem}")' if need.stem else f"({' AND '.join(quoted)})"
+    phrase = f'"{" ".join(need.tokens)}"{" *" if need.is_prefix else ""}'
+    return f'({phrase} OR "{need.stem}")' if need.stem else phrase
