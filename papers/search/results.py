@@ -18,7 +18,7 @@ from .needs import Need
 COUNT_LIMIT = 1000
 
 # So many hits are looked up one by one and sorted; more are soon met on a walk through the papers in their order.
-FEW = 4000
+FEW = 2000
 
 BY_TIER = ("tier", *PAPER_ORDER)
 
