@@ -45,8 +45,8 @@ class Hits:
         return [is_published(), Held(self.needs, is_walking=True)]
 
     def some(self) -> list[Any]:
-        """Enough of the hits to count to the limit, unless many are drafts."""
-        return [is_public_row(), Held(self.needs, limit=2 * COUNT_LIMIT)]
+        """Enough of the hits to count to the limit, unless too many are drafts."""
+        return [is_public_row(), Held(self.needs, limit=COUNT_LIMIT + COUNT_LIMIT // 5)]
 
     def of_tier(self, tier: int) -> list[Any]:
         """Held in this tier and in none before, as suits their number."""

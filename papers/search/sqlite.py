@@ -5,11 +5,12 @@ every place of a token, so that it finds phrases by itself.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from .needs import Need
 from .rows import COLUMNS
 
-Sql = tuple[str, list[str]]
+Sql = tuple[str, list[Any]]
 
 
 def held(needs: Sequence[Need], tier: int, paper: str, *, is_walking: bool, limit: int | None = None) -> Sql:
