@@ -21,24 +21,27 @@ def backend(vendor: str) -> ModuleType:
 
 
 class Held(Func):
-    """All needs are met in the places up to a tier."""
+    """All needs are met in the places up to a tier: asked of each paper by itself, or of at most so many hits."""
 
     output_field = BooleanField()
 
-    def __init__(self, needs: Sequence[Need], tier: int = LAST_TIER, is_walking: bool = False) -> None:
+    def __init__(
+        self, needs: Sequence[Need], tier: int = LAST_TIER, is_walking: bool = False, limit: int | None = None
+    ) -> None:
         super().__init__(F("pk"))
-        self.needs, self.tier, self.is_walking = tuple(needs), tier, is_walking
+        self.needs, self.tier, self.is_walking, self.limit = tuple(needs), tier, is_walking, limit
 
     def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
         paper, _none = compiler.compile(self.source_expressions[0])
-        sql, values = backend(connection.vendor).held(self.needs, self.tier, paper, self.is_walking)
+        held = backend(connection.vendor).held
+        sql, values = held(self.needs, self.tier, paper, is_walking=self.is_walking, limit=self.limit)
         return sql, list(values)
 
 
 def counts(asked: Sequence[tuple[Sequence[Need], int]], limit: int) -> list[int]:
     """How many rows may meet needs up to a tier, for each pair of them, up to a limit; one query.
 
-    Drafts count too, and papers that hold the tokens of a phrase but not the phrase.
+    Drafts count too, and perhaps papers that hold the tokens of a phrase but not the phrase.
     """
     connection = connections["default"]
     counted = [backend(connection.vendor).counted(needs, tier, limit) for needs, tier in asked]

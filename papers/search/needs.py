@@ -23,6 +23,15 @@ class Need:
     stem: str = ""
 
     @property
+    def keys(self) -> list[tuple[str, bool]]:
+        """The tokens that an index is asked for, and whether they are beginnings.
+
+        Of a long sequence every other one: that it stands in the text is looked for there.
+        """
+        marked = [(token, False) for token in self.tokens[:-1]] + [(self.tokens[-1], self.is_prefix)]
+        return marked[1::2] if len(marked) > 3 else marked
+
+    @property
     def passage(self) -> str:
         """What the sequence of a text that meets the need contains."""
         return f" {' '.join(self.tokens)}{'' if self.is_prefix else ' '}"

@@ -1,13 +1,14 @@
 """Search on a database that has no index of ours: it finds nothing, and a system check says so."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from .needs import Need
 
-Sql = tuple[str, list[str]]
+Sql = tuple[str, list[Any]]
 
 
-def held(needs: Sequence[Need], tier: int, paper: str, is_walking: bool) -> Sql:
+def held(needs: Sequence[Need], tier: int, paper: str, *, is_walking: bool, limit: int | None = None) -> Sql:
     return "1 = 0", []
 
 

@@ -42,7 +42,11 @@ class Hits:
         return [is_public_row(), Held(self.needs)]
 
     def walked(self) -> list[Any]:
-        return [is_public_row(), Held(self.needs, is_walking=True)]
+        return [is_published(), Held(self.needs, is_walking=True)]
+
+    def some(self) -> list[Any]:
+        """Enough of the hits to count to the limit, unless too many are drafts."""
+        return [is_public_row(), Held(self.needs, limit=COUNT_LIMIT + COUNT_LIMIT // 5)]
 
     def of_tier(self, tier: int) -> list[Any]:
         """Held in this tier and in none before, as suits their number."""
@@ -78,9 +82,16 @@ class FoundPapers(PaperQuerySet):
 
     def count(self) -> int:
         """At most COUNT_LIMIT, where words are looked for."""
-        if self._hits is None or not self._is_whole or self.query.is_sliced or self._result_cache is not None:
+        hits = self._hits
+        if hits is None or not self._is_whole or self.query.is_sliced or self._result_cache is not None:
             return super().count()
-        return self._instead(self._hits.looked_up()).order_by()[:COUNT_LIMIT].count()
+        is_narrowed = len(self.query.where.children) > self._own_conditions
+        if not (is_narrowed or hits.are_few()) and self._counted(hits.some()) >= COUNT_LIMIT:
+            return COUNT_LIMIT
+        return self._counted(hits.looked_up())
+
+    def _counted(self, conditions: list[Any]) -> int:
+        return self._instead(conditions).order_by().values("pk")[:COUNT_LIMIT].count()
 
     def _clone(self) -> Self:
         clone = super()._clone()  # type: ignore[misc]

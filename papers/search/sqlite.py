@@ -1,41 +1,54 @@
-"""Search on SQLite: an FTS5 table over the rows' tokens, kept by triggers (see the migration that makes them)."""
+"""Search on SQLite: two FTS5 tables over the rows' tokens, kept by triggers (see the migration that makes them).
+
+What stands in titles, names and summaries is looked for in a small table, the rest in one that holds it all. FTS5 keeps
+every place of a token, so that it finds phrases by itself.
+"""
 
 from collections.abc import Sequence
+from typing import Any
 
-from .needs import Need, passages
+from .needs import Need
 from .rows import COLUMNS
 
-Sql = tuple[str, list[str]]
+Sql = tuple[str, list[Any]]
 
 
-def held(needs: Sequence[Need], tier: int, paper: str, is_walking: bool) -> Sql:
+def held(needs: Sequence[Need], tier: int, paper: str, *, is_walking: bool, limit: int | None = None) -> Sql:
     """That a paper, given by the SQL of its primary key, meets the needs in the columns up to a tier.
 
-    While the database walks through papers in their order, the key must not tempt it to start from the hits: a plus
-    sign takes it out of the indexes.
+    While the database walks through papers in their order, each is asked by itself; otherwise the hits are found
+    first, at most so many.
     """
-    found = "SELECT rowid FROM papers_searchindex WHERE papers_searchindex MATCH %s"
-    sql = f"{'+' if is_walking else ''}{paper} IN ({found})"
-    checked = passages(needs)
-    if not checked:
-        return sql, [_match(needs, tier)]
-    holds = " AND ".join([f"instr({' || '.join(COLUMNS[: tier + 1])}, %s)"] * len(checked))
-    row = f"EXISTS (SELECT 1 FROM papers_searchrow WHERE paper_id = {paper} AND {holds})"
-    return f"({sql} AND {row})", [_match(needs, tier), *checked]
+    table = _table(tier)
+    matches = f"SELECT rowid FROM {table} WHERE {table} MATCH %s"
+    if not is_walking:
+        held = f"{paper} IN ({matches}{f' LIMIT {limit}' if limit else ''})"
+    elif any(need.is_prefix and len(need.tokens[-1]) > 1 for need in needs):
+        held = (
+            f"+{paper} IN ({matches})"  # words with one beginning are put together once, not for each paper
+        )
+    else:
+        held = f"EXISTS ({matches} AND rowid = {paper})"
+    return held, [_match(needs, tier)]
 
 
 def counted(needs: Sequence[Need], tier: int, limit: int) -> Sql:
     """How many rows may meet the needs, drafts among them, up to a limit."""
-    found = f"SELECT 1 FROM papers_searchindex WHERE papers_searchindex MATCH %s LIMIT {limit}"
+    table = _table(tier)
+    found = f"SELECT 1 FROM {table} WHERE {table} MATCH %s LIMIT {limit}"
     return f"(SELECT count(*) FROM ({found}))", [_match(needs, tier)]
+
+
+def _table(tier: int) -> str:
+    return "papers_searchall" if tier == len(COLUMNS) - 1 else "papers_searchhead"
 
 
 def _match(needs: Sequence[Need], tier: int) -> str:
     """FTS5's own language, in which a string in quotes is a token of ours."""
-    return f"{{{' '.join(COLUMNS[: tier + 1])}}} : ({' AND '.join(map(_tokens, needs))})"
+    wanted = " AND ".join(map(_tokens, needs))
+    return wanted if tier == len(COLUMNS) - 1 else f"{{{' '.join(COLUMNS[: tier + 1])}}} : ({wanted})"
 
 
 def _tokens(need: Need) -> str:
-    quoted = [f'"{token}"' for token in need.tokens]
-    quoted[-1] += " *" if need.is_prefix else ""
-    return f'({quoted[0]} OR "{need.stem}")' if need.stem else f"({' AND '.join(quoted)})"
+    phrase = f'"{" ".join(need.tokens)}"{" *" if need.is_prefix else ""}'
+    return f'({phrase} OR "{need.stem}")' if need.stem else phrase
