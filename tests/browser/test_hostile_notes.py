@@ -33,7 +33,7 @@ FRAME = """
   };
   const page = document.documentElement.cloneNode(true);
   page.querySelector(".note").replaceChildren();
-  page.querySelectorAll("nav.contents, head script, head link, .formula-notice, .code-notice").forEach((x) => x.remove());
+  page.querySelectorAll("nav.contents, head script, head link, .formula-notice, .code-notice, .notice, .figure-dialog").forEach((x) => x.remove());
   return [...page.outerHTML.split("\\n"), location.href,
     ...["html", "body", ".site-header", "main", ".note", ".paper-body > :last-child", ".site-footer"].map(style)];
 }
@@ -45,15 +45,15 @@ NOTE = """
   const found = [];
   const harmful = "script,style,link,meta,base,iframe,frame,object,embed,form,button,select,textarea,svg,video,audio," +
     "template,dialog,area,title,input:not([type=checkbox][disabled]),a a[href]";
-  // Our own scripts put a button on code, and a mark on wide formulas.
+  // Our own scripts put a button on code and pictures, and make a stop of what is wide.
   const harmfulNames =
     /^(on.*|style|srcdoc|srcset|action|formaction|ping|target|background|poster|xlink:.*|form|name|data(?!-wide).*)$/;
-  for (const element of note.querySelectorAll(harmful)) if (!element.matches(".code-copy")) found.push(`element ${element.outerHTML.slice(0, 80)}`);
+  for (const element of note.querySelectorAll(harmful)) if (!element.matches(".code-copy, .enlarge")) found.push(`element ${element.outerHTML.slice(0, 80)}`);
   for (const element of note.querySelectorAll("*")) {
-    const isFormula = element.matches(".formula");
+    const mayBeWide = element.matches(".formula, table, pre");
     for (const { name, value } of element.attributes) {
       if (harmfulNames.test(name) && !(name === "form" && element.matches("mo"))) found.push(`attribute ${name}=${value}`);
-      if (/^(tabindex|contenteditable|autofocus|accesskey|dir)$/.test(name) && !isFormula) found.push(`attribute ${name}`);
+      if (/^(tabindex|contenteditable|autofocus|accesskey|dir)$/.test(name) && !mayBeWide) found.push(`attribute ${name}`);
       if (name === "id" && !/^(n|s|fn|fnref\\d*|fig|formula|code|cite|link|eq)-/.test(value)) found.push(`id ${value}`);
       if (name === "id" && value.length > 100) found.push("a huge id");
       if (name === "href" || name === "src") {

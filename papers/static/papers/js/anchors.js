@@ -4,6 +4,7 @@ const notice = Object.assign(document.createElement("output"), { className: "not
 let timer = 0;
 
 for (const place of document.querySelectorAll(".note :is(h1, h2, h3, h4, h5, h6, figure, div.formula)[id]")) {
+  if (place.closest("a")) continue;
   const link = Object.assign(document.createElement("a"), { className: "anchor", href: `#${place.id}`, ariaLabel: words, title: words });
   place.append(link);
 }
