@@ -213,7 +213,7 @@ def section_text(request: HttpRequest, section: Section, papers: Page | None) ->
     if "papers" in asked and section.is_root:
         blocks["papers"] = render_to_string("papers/_index.html", {"headings": index(tree)})
     elif "papers" in asked:
-        listing = {"page": papers, "list_query": f"section={section.uid}"}
+        listing = {"page": papers, "cite_query": f"section={section.uid}"}
         blocks["papers"] = render_to_string("papers/_paper_list.html", listing, request)
     return finish(section.text_html, replace(offered, blocks=blocks))
 

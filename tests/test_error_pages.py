@@ -40,7 +40,7 @@ def test_drafts_are_never_among_the_nearest(
 
 def test_search_box_of_the_404_page_is_labelled_once(client: Client, root: Section) -> None:
     response = client.get("/nothing")
-    ids = [field["id"] for field in attributes_of(response, "input") if field["type"] == "search"]
+    ids = [field["id"] for field in attributes_of(response, "input") if field.get("type") == "search"]
     assert len(ids) == len(set(ids))
     assert set(ids) <= {label.get("for") for label in attributes_of(response, "label")}
 

@@ -98,8 +98,9 @@ def test_the_form_keeps_what_is_chosen(client: Client) -> None:
     assert (kept["section"], kept["sort"]) == ("llm", "title")
 
 
-def test_it_is_kept_from_search_engines(client: Client) -> None:
-    assert meta(client.get("/search/?q=推理"), "robots") == ["noindex"]
+def test_search_engines_may_keep_what_was_found_only(client: Client) -> None:
+    assert meta(client.get("/search/?q=推理"), "robots") == []
+    assert meta(client.get("/search/?q=nothing"), "robots") == ["noindex"]
 
 
 def test_help_is_one_click_away(client: Client) -> None:

@@ -85,7 +85,7 @@ def _section(request: HttpRequest, section: Section, feed: str) -> HttpResponseB
         "trail": tree.trail(section)[:-1],
         "subsections": tree.children(section),
         "page": papers,
-        "list_query": f"section={section.uid}",
+        "cite_query": f"section={section.uid}",
         "text": text,
         "lists_itself": "papers" in block_names(section.text_html),
         "canonical": canonical(section.get_absolute_url(), papers),
