@@ -166,7 +166,9 @@ def test_anonymous_pages_with_the_link_set_no_cookie(client: Client, root: Secti
 
 def test_switch_offers_each_language_in_itself(client: Client, root: Section) -> None:
     response = client.get(SWITCH)
-    offered = {button["value"]: button["lang"] for button in attributes_of(response, "button") if "lang" in button}
+    offered = {
+        button["value"]: button["lang"] for button in attributes_of(response, "button") if "lang" in button
+    }
     assert offered == {"zh-hans": "zh-hans", "en": "en"}
     assert texts_of(response, "h1") == ["界面语言 · Interface language"]
     assert meta(response, "robots") == ["noindex"]

@@ -53,7 +53,9 @@ def test_an_inline_formula_stands_in_its_line() -> None:
 
 def test_a_displayed_formula_is_a_block_of_its_own() -> None:
     page = html("设\n$$\nx\n$$\n为")
-    assert '<p>设</p>\n<div class="formula" id="formula-2d711642" translate="no"><math display="block">' in page
+    assert (
+        '<p>设</p>\n<div class="formula" id="formula-2d711642" translate="no"><math display="block">' in page
+    )
     assert page.endswith("</div>\n<p>为</p>")
 
 

@@ -113,7 +113,9 @@ def best(rounds: int, *works: Callable[[], object]) -> list[float]:
 
 
 def measure(rounds: int) -> None:
-    print(f"{'lines':>7} {'extra':>12} {'ours':>12} {'ratio':>7} {'growth':>8}   (milliseconds per 1,000 lines)")
+    print(
+        f"{'lines':>7} {'extra':>12} {'ours':>12} {'ratio':>7} {'growth':>8}   (milliseconds per 1,000 lines)"
+    )
     smallest = 0.0
     for lines in SIZES:
         note = note_of(lines)

@@ -18,7 +18,9 @@ def paper(section: Section) -> Paper:
     notes = "## A1 主要贡献\n\n分页管理显存。\n\n## A2 问题\n\n别的。"
     make_paper(section, "vllm", title="PagedAttention", venue="SOSP 2023", notes=notes, tags=("KV 缓存",))
     text = "\n\n".join(f"第 {number} 段。" for number in range(40))
-    return make_paper(section, "citing", notes=f"见 [[vllm]]，又见 [外面](https://example.org/a.html)。\n\n{text}")
+    return make_paper(
+        section, "citing", notes=f"见 [[vllm]]，又见 [外面](https://example.org/a.html)。\n\n{text}"
+    )
 
 
 def asked(page: Any) -> list[str]:
@@ -30,7 +32,9 @@ def test_the_pointer_brings_a_card_and_may_rest_on_it(open_paper: Callable[..., 
     page.locator(".note a.to-paper").hover()
     page.locator(CARD).wait_for()
     text = page.locator(CARD).inner_text()
-    assert all(words in text for words in ("PagedAttention", "2025-07", "SOSP 2023", "分页管理显存", "KV 缓存"))
+    assert all(
+        words in text for words in ("PagedAttention", "2025-07", "SOSP 2023", "分页管理显存", "KV 缓存")
+    )
     page.locator(CARD).hover()
     page.wait_for_timeout(400)
     assert page.locator(CARD).is_visible()
@@ -39,7 +43,9 @@ def test_the_pointer_brings_a_card_and_may_rest_on_it(open_paper: Callable[..., 
     assert (page.complaints, len(asked(page))) == ([], 1)
 
 
-def test_the_keyboard_brings_it_too_and_esc_puts_it_away(open_paper: Callable[..., Any], paper: Paper) -> None:
+def test_the_keyboard_brings_it_too_and_esc_puts_it_away(
+    open_paper: Callable[..., Any], paper: Paper
+) -> None:
     page = open_paper(paper)
     link = page.locator(".note a.to-paper")
     page.locator(".badges").click()

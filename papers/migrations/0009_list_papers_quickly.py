@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('papers', '0011_newest_papers_of_a_tag'),
+        ('papers', '0008_newest_papers_of_a_tag'),
     ]
 
     operations = [

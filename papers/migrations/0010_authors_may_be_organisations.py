@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('papers', '0012_list_papers_quickly'),
+        ('papers', '0009_list_papers_quickly'),
     ]
 
     operations = [

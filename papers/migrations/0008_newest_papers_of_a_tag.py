@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("papers", "0010_search_rows")]
+    dependencies = [("papers", "0007_search_rows")]
 
     operations = [
         migrations.AddIndex(
