@@ -127,10 +127,15 @@ class FoundPapers(PaperQuerySet):
         for tier in range(LAST_TIER + 1):
             if not (wanted and hits.counts[tier]):
                 continue
-            found = self._instead(hits.of_tier(tier)).annotate(tier=Value(tier)).order_by(*PAPER_ORDER)
-            if start and (here := found[:start].count()) < start:
-                start -= here
-                continue
-            page = list(found[start : start + wanted])
+            conditions = hits.of_tier(tier)
+            if start:
+                keys = self._of_tier(tier, conditions).values_list("pk", flat=True)[: start + wanted]
+                here = list(keys)
+                conditions = [is_public_row(), Q(pk__in=here[start:])]
+                start = max(start - len(here), 0)
+            page = list(self._of_tier(tier, conditions)[:wanted])
             yield from page
-            start, wanted = 0, wanted - len(page)
+            wanted -= len(page)
+
+    def _of_tier(self, tier: int, conditions: list[Any]) -> Any:
+        return self._instead(conditions).annotate(tier=Value(tier)).order_by(*PAPER_ORDER)
