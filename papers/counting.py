@@ -1,42 +1,22 @@
 """How many papers stand behind each value of a facet: counted in memory, for any choice in the same few milliseconds.
 
-The database is asked once a generation where each published paper stands. Grouping by four facets takes it longer than
-a reader should wait when there are 100,000 papers, and would have to be done again for every choice.
+Grouping 100,000 papers by four facets takes a database longer than a reader should wait, and would have to be done
+again for every choice.
 """
 
 from array import array
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC
 from typing import Any
 
-from django.db.models import CharField
-from django.db.models.functions import Cast, Substr
-
-from .facets import Choice
-from .models import Paper, Tag, TaggedPaper
+from .columns import Columns, columns
+from .facets import Choice, start_of
 from .stored import kept, state
 
 Positions = Sequence[int]
 Subtree = Collection[int]
-
-
-@dataclass
-class Columns:
-    """Published papers one after the other: the same position in each array is the same paper."""
-
-    pks: "array[int]" = field(default_factory=lambda: array("q"))
-    sections: "array[int]" = field(default_factory=lambda: array("q"))
-    months: "array[int]" = field(default_factory=lambda: array("i"))  # 202507
-    venues: "array[int]" = field(default_factory=lambda: array("i"))  # places in `venue_slugs`
-    venue_slugs: list[str] = field(default_factory=list)
-    venue_names: dict[str, str] = field(default_factory=dict)
-    tagged: dict[str, "array[int]"] = field(default_factory=dict)  # positions by slug
-    tag_names: dict[str, str] = field(default_factory=dict)
-
-    def positions(self, pks: Iterable[int]) -> list[int]:
-        place = {pk: position for position, pk in enumerate(self.pks)}
-        return [place[pk] for pk in pks if pk in place]
 
 
 @dataclass
@@ -57,49 +37,6 @@ class Counts:
         return sum(self.sections[pk] for pk in pks)
 
 
-# --- Columns ----------------------------------------------------------------------------------------------
-
-
-def columns(at: str | None = None) -> Columns:
-    return kept("columns", read_columns, at)
-
-
-def read_columns() -> Columns:
-    """Three queries, each answered by an index alone or by a small table."""
-    made = Columns()
-    _read_papers(made)
-    _read_tags(made)
-    return made
-
-
-def _read_papers(made: Columns) -> None:
-    # As text: a hundred thousand dates take longer to make than the months that are wanted of them.
-    month = Substr(Cast("published_on", CharField()), 1, 7)
-    rows = Paper.objects.published().newest_first().annotate(on=month)
-    place: dict[str, int] = {}
-    for pk, section, on, slug, name in rows.values_list("pk", "section", "on", "venue_slug", "venue"):
-        made.pks.append(pk)
-        made.sections.append(section)
-        made.months.append(int(on[:4] + on[5:]))
-        made.venues.append(place.setdefault(slug, len(place)))
-        made.venue_names.setdefault(slug, name)
-    made.venue_slugs = list(place)
-
-
-def _read_tags(made: Columns) -> None:
-    place = {pk: position for position, pk in enumerate(made.pks)}
-    tags = {pk: (slug, name) for pk, slug, name in Tag.objects.order_by().values_list("pk", "slug", "name")}
-    tagged: defaultdict[int, array[int]] = defaultdict(lambda: array("i"))
-    for tag, paper in TaggedPaper.objects.order_by().values_list("tag", "content_object"):
-        if paper in place and tag in tags:
-            tagged[tag].append(place[paper])
-    made.tagged = {tags[pk][0]: positions for pk, positions in tagged.items()}
-    made.tag_names = dict(tags[pk] for pk in tagged)
-
-
-# --- Counts -----------------------------------------------------------------------------------------------
-
-
 def everything() -> Counts:
     """Of all published papers."""
     now = state()
@@ -107,7 +44,7 @@ def everything() -> Counts:
 
 
 def count(choice: Choice, subtree: Subtree = ()) -> Counts:
-    """One query if kept, one more where a search or a day narrows the papers.
+    """One query if kept, and those of a search.
 
     `subtree` has the primary keys of the chosen section and of all below it.
     """
@@ -156,10 +93,14 @@ def _count_months(counts: Counts, months: Counter[int]) -> None:
 
 
 def _found(choice: Choice, held: Columns) -> Positions:
-    """As `Choice.found` has them, with no query where the columns know as well."""
-    if choice.q or choice.since:
+    """As `Choice.found` has them, with no query unless words are looked for."""
+    if choice.q:
         return held.positions(choice.found().order_by().values_list("pk", flat=True))
-    return _tagged(choice, range(len(held.pks)), held)
+    found = _tagged(choice, range(len(held.pks)), held)
+    if choice.since:
+        first = int(f"{start_of(choice.since).astimezone(UTC):%Y%m%d%H%M%S}")
+        found = [place for place in found if held.public[place] >= first]
+    return found
 
 
 def _tagged(choice: Choice, found: Positions, held: Columns) -> Positions:

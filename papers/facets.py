@@ -83,7 +83,7 @@ class Choice:
         """Narrowed by what only the database can tell, and by tags; in the order of the search if there is one."""
         found = search.find(search.parse(self.q)) if self.q else Paper.objects.published()
         if self.since:
-            found = found.filter(first_public_at__gte=_start_of(self.since))
+            found = found.filter(first_public_at__gte=start_of(self.since))
         wanted = [{"tag__slug__in": self.tag}] if self.tags else [{"tag__slug": slug} for slug in self.tag]
         for condition in wanted:  # not joins: a paper would be there once for each of its tags
             found = found.filter(pk__in=TaggedPaper.objects.filter(**condition).values("content_object"))
@@ -108,7 +108,7 @@ def _subtree(uid: str) -> Any:
     return Section.objects.filter(path_folded__startswith=Subquery(path)).values("pk")
 
 
-def _start_of(day: date) -> datetime:
+def start_of(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
 
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -228,9 +229,27 @@ def with_tags(papers: PaperQuerySet) -> PaperQuerySet:
     return papers.prefetch_related(Prefetch("tagged", TaggedPaper.objects.select_related("tag")))
 
 
+class _Pages(Paginator):
+    """The papers of a page are found by an index alone; only then are their rows read.
+
+    A search puts its pages together in a way of its own.
+    """
+
+    def page(self, number: int | str) -> Page:
+        page = super().page(number)
+        papers: Any = self.object_list
+        if type(papers) is PaperQuerySet:
+            start = (page.number - 1) * self.per_page
+            shown = (
+                papers.select_related(None).prefetch_related(None).values("pk")[start : start + self.per_page]
+            )
+            page.object_list = papers.filter(pk__in=shown)
+        return page
+
+
 def paginate(request: HttpRequest, papers: QuerySet, total: int | None = None) -> Page:
     """Raises Http404 with a sentence for the reader. A query less where the total is known."""
-    paginator = Paginator(papers, PAGE_SIZE)
+    paginator = _Pages(papers, PAGE_SIZE)
     if total is not None:
         paginator.count = total  # a cached property
     number = request.GET.get("page", "1")

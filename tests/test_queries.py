@@ -26,7 +26,7 @@ COSTS = {
     "front page": 4,
     "section": 8,
     "papers": 7,
-    "papers, narrowed": 8,
+    "papers, narrowed": 7,
     "papers, most cited": 10,
     "tag": 8,
     "venue": 7,

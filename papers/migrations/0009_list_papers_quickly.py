@@ -17,14 +17,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='paper',
-            index=models.Index(fields=['status', '-published_on', '-slug', 'uid', 'publish_at', 'section', 'venue_slug', 'venue', 'first_public_at'], name='paper_public_order'),
+            index=models.Index(fields=['status', '-published_on', '-slug', 'uid', 'publish_at', 'section', 'venue_slug', 'venue', 'first_public_at', 'id'], name='paper_public_order'),
         ),
         migrations.AddIndex(
             model_name='paper',
-            index=models.Index(fields=['status', '-first_public_at', '-published_on', '-slug', 'uid'], name='paper_newest_note'),
+            index=models.Index(fields=['status', '-first_public_at', '-published_on', '-slug', 'uid', 'publish_at', 'id'], name='paper_newest_note'),
         ),
         migrations.AddIndex(
             model_name='paper',
-            index=models.Index(models.F('status'), django.db.models.functions.text.Lower('title'), models.OrderBy(models.F('published_on'), descending=True), models.OrderBy(models.F('slug'), descending=True), models.F('uid'), name='paper_public_title'),
+            index=models.Index(models.F('status'), django.db.models.functions.text.Lower('title'), models.OrderBy(models.F('published_on'), descending=True), models.OrderBy(models.F('slug'), descending=True), models.F('uid'), models.F('publish_at'), models.F('id'), name='paper_public_title'),
         ),
     ]

@@ -160,16 +160,17 @@ class Paper(SavedWhole):
             ("write_own_paper", _("可以撰写自己的草稿")),
         ]
         indexes = [
-            # With all that lists for readers are narrowed and counted by, so that an index alone answers.
+            # With all that lists for readers are narrowed and counted by, so that an index alone answers;
+            # PostgreSQL has to be given the primary key, too.
             models.Index(
                 fields=[
                     *("status", "-published_on", "-slug", "uid"),
-                    *("publish_at", "section", "venue_slug", "venue", "first_public_at"),
+                    *("publish_at", "section", "venue_slug", "venue", "first_public_at", "id"),
                 ],
                 name="paper_public_order",
             ),
             models.Index(
-                fields=["status", "-first_public_at", "-published_on", "-slug", "uid"],
+                fields=["status", "-first_public_at", "-published_on", "-slug", "uid", "publish_at", "id"],
                 name="paper_newest_note",
             ),
             models.Index(
@@ -178,6 +179,8 @@ class Paper(SavedWhole):
                 F("published_on").desc(),
                 F("slug").desc(),
                 "uid",
+                "publish_at",
+                "id",
                 name="paper_public_title",
             ),
             models.Index(fields=["section", "-published_on", "-slug", "uid"], name="paper_section_order"),
