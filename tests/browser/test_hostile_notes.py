@@ -23,7 +23,7 @@ document.addEventListener("securitypolicyviolation", (event) => {
 });
 """
 
-# The page without the note and without what may follow from it: its list of contents, the help for formulas.
+# The page without the note and without what follows from it: contents, length, citations, its words for other sites.
 FRAME = """
 () => {
   const style = (selector) => {
@@ -33,7 +33,7 @@ FRAME = """
   };
   const page = document.documentElement.cloneNode(true);
   page.querySelector(".note").replaceChildren();
-  page.querySelectorAll("nav.contents, head script, head link, .formula-notice, .code-notice, .notice, .figure-dialog").forEach((x) => x.remove());
+  page.querySelectorAll("nav.contents, head script, head link, head meta, .facts, .around, .formula-notice, .code-notice, .notice, .figure-dialog").forEach((x) => x.remove());
   return [...page.outerHTML.split("\\n"), location.href,
     ...["html", "body", ".site-header", "main", ".note", ".paper-body > :last-child", ".site-footer"].map(style)];
 }

@@ -62,7 +62,7 @@ def test_the_keyboard_copies_code_where_the_clipboard_is_closed(
 ) -> None:
     page = open_paper(paper)
     page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(); }")
-    page.get_by_role("button", name="复制").last.focus()
+    page.locator(".note").get_by_role("button", name="复制").last.focus()
     page.keyboard.press("Enter")
     page.get_by_role("button", name="已复制").wait_for()
     assert page.evaluate("navigator.clipboard.readText()").strip() == "第二块"
