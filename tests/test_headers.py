@@ -160,4 +160,6 @@ def test_text_is_sent_compressed_and_pictures_as_they_are(
         assert response.headers["Content-Encoding"] == "gzip", path
         assert "Accept-Encoding" in response.headers["Vary"]
         assert "Content-Encoding" not in client.get(path).headers
-    assert "Content-Encoding" not in client.get(address, headers=accept).headers
+    shown = client.get(address, headers=accept)
+    shown.close()
+    assert "Content-Encoding" not in shown.headers
