@@ -24,6 +24,7 @@ document.addEventListener("securitypolicyviolation", (event) => {
 """
 
 # The page without the note and without what follows from it: contents, length, citations, its words for other sites.
+# Whether the entry for BibTeX is wide enough to be a stop for the keyboard is known only after a while.
 FRAME = """
 () => {
   const style = (selector) => {
@@ -34,6 +35,7 @@ FRAME = """
   const page = document.documentElement.cloneNode(true);
   page.querySelector(".note").replaceChildren();
   page.querySelectorAll("nav.contents, head script, head link, head meta, .facts, .around, .formula-notice, .code-notice, .notice, .figure-dialog").forEach((x) => x.remove());
+  for (const name of ["tabindex", "role", "aria-label"]) page.querySelector(".cite pre").removeAttribute(name);
   return [...page.outerHTML.split("\\n"), location.href,
     ...["html", "body", ".site-header", "main", ".note", ".paper-body > :last-child", ".site-footer"].map(style)];
 }
