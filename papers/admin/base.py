@@ -27,7 +27,7 @@ from ..models import Address, Kind, Paper, Section
 from ..rendering import Format, RenderingFailed
 from ..revisions import KIND_OF, Data
 from ..search import MAX_QUERY_LENGTH
-from . import history, merge, problems, undo
+from . import history, merge, preview, problems, undo
 from . import trash as trash_views
 from .choices import section_choice
 from .questions import Question, Unanswered, about_addresses, unanswered
@@ -60,7 +60,7 @@ class ContentAdmin(admin.ModelAdmin):
     source_field = ""
 
     class Media:
-        css = {"all": ["papers/css/admin.css", "papers/css/admin_pages.css"]}
+        css = {"all": [f"papers/css/{name}.css" for name in ("admin", "admin_pages", "desk_editor")]}
         js = [Script("papers/js/first_error.js", type="module")]
 
     @property
@@ -239,11 +239,19 @@ class ContentAdmin(admin.ModelAdmin):
         asked = _number(request.GET.get("revision", "")) if request.method != "POST" else None
         context["opened_revision"] = asked if obj is not None and asked != obj.based_on else None
         context["live_check_url"] = self.live_check_url()
+        context["desk"] = self.desk(context["adminform"].form, obj)
         context["problems"] = problems.in_form(context["adminform"].form, request.user)
-        return super().render_change_form(request, context, *args, **kwargs)
+        return preview.with_frames(super().render_change_form(request, context, *args, **kwargs))
 
     def live_check_url(self) -> str:
         return ""
+
+    def desk(self, form: Any, obj: Any) -> Data:
+        """What the tools beside the source's field need, if this person may write in it."""
+        if not self.source_field or self.source_field not in form.fields:
+            return {}
+        url = self.side_link("preview", *([obj.pk] if obj and obj.pk else []))
+        return {"field": form[self.source_field], "preview_url": url}
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """A deleted thing opened from the trash: `?restore=<uid>`."""
