@@ -47,6 +47,8 @@ SIDES = [
     ),
     Side("paper_unpublish", "paper/{paper}/unpublish/", PUBLISHER, EDITOR, 403, "get", 200, "delete"),
     Side("paper_unpublish", "paper/{paper}/unpublish/", PUBLISHER, EDITOR, 403, "post", 302, "put"),
+    Side("paper_complete", "paper/complete/?q=M", CONTRIBUTOR, NOBODY, 403),
+    Side("section_complete", "section/complete/?q=M", EDITOR, CONTRIBUTOR, 403),
     Side("paper_preview", "paper/preview/", CONTRIBUTOR, NOBODY, 403, "post", 200, "get"),
     Side("paper_preview", "paper/{paper}/preview/", EDITOR, CONTRIBUTOR, 404, "post", 200, "get"),
     Side("section_preview", "section/preview/", EDITOR, CONTRIBUTOR, 403, "post", 200, "get"),

@@ -251,7 +251,11 @@ class ContentAdmin(admin.ModelAdmin):
         if not self.source_field or self.source_field not in form.fields:
             return {}
         url = self.side_link("preview", *([obj.pk] if obj and obj.pk else []))
-        return {"field": form[self.source_field], "preview_url": url}
+        return {
+            "field": form[self.source_field],
+            "preview_url": url,
+            "complete_url": self.side_link("complete"),
+        }
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """A deleted thing opened from the trash: `?restore=<uid>`."""

@@ -15,7 +15,7 @@ from .. import identifiers, links, revisions, roles, search
 from ..models import Paper, Tag
 from ..querysets import HEAVY_COLUMNS
 from ..revisions import Data
-from . import bulk, check, preview, publishing
+from . import bulk, check, completion, preview, publishing
 from .base import ContentAdmin, ContentForm, is_publishing
 from .choices import PastedField, TagsField, month_or_day, refuse_new, save_new
 from .filters import MonthFilter, SectionFilter, StateFilter, TagFilter, VenueFilter
@@ -143,6 +143,7 @@ class PaperAdmin(ContentAdmin):
             self.side_url("check/", check.paper, "check"),
             self.side_url("bulk/<slug:name>/", bulk.page, "bulk"),
             self.side_url("<int:pk>/unpublish/", publishing.unpublish, "unpublish"),
+            self.side_url("complete/", completion.papers, "complete"),
             self.side_url("preview/", preview.preview, "preview"),
             self.side_url("<int:pk>/preview/", preview.preview, "preview"),
             *super().side_urls(),

@@ -19,7 +19,10 @@ from ..views import content
 from .problems import SHOWN
 
 # In the order in which they are to run: the first puts the desk into the form.
-MODULES = [Script(f"papers/js/desk_{name}.js", type="module") for name in ("editor", "preview", "problems")]
+MODULES = [
+    Script(f"papers/js/desk_{name}.js", type="module")
+    for name in ("editor", "completion", "keys", "lists", "problems", "scroll", "preview", "save")
+]
 
 # Without them there is no page of a public paper.
 REQUIRED = ("section", "slug", "title", "published_on")

@@ -20,7 +20,7 @@ from .. import addresses, operations, revisions
 from ..models import Paper, Section
 from ..pages import Tree
 from ..revisions import Data
-from . import check, preview, undo
+from . import check, completion, preview, undo
 from .base import ContentAdmin, ContentForm
 from .choices import indented, section_choice
 from .questions import about_addresses
@@ -70,6 +70,7 @@ class SectionAdmin(ContentAdmin):
         return [
             self.side_url("check/", check.section, "check"),
             self.side_url("<int:pk>/move/", move, "move"),
+            self.side_url("complete/", completion.papers, "complete"),
             self.side_url("preview/", preview.preview, "preview"),
             self.side_url("<int:pk>/preview/", preview.preview, "preview"),
             *super().side_urls(),

@@ -69,7 +69,7 @@ if (area) {
   row.classList.add("desk-row");
   box.classList.add("desk");
   area.before(desk.querySelector("[data-desk-bar]"));
-  area.after(desk.querySelector("[data-desk-preview]"), desk.querySelector("[data-desk-foot]"));
+  area.after(...["complete", "preview", "foot"].map((part) => desk.querySelector(`[data-desk-${part}]`)));
   area.addEventListener("desk:replace", ({ detail }) => replace(detail));
   area.addEventListener("desk:measure", ({ detail }) => Object.assign(detail, measure(detail.places)));
   area.addEventListener("desk:goto", ({ detail }) => goTo(detail));

@@ -57,6 +57,7 @@ function load() {
   frame = Object.assign(document.createElement("iframe"), { name: "desk-preview", title: place.dataset.title });
   frame.addEventListener("load", ready);
   place.append(frame);
+  place.ariaBusy = "true";
   loaded = typedNow();
   post(place.dataset.deskPreview, frame.name);
 }
@@ -64,6 +65,7 @@ function load() {
 function ready() {
   const page = frame.contentDocument;
   if (!page?.querySelector("main")) return;
+  page.defaultView.scrollTo(0, page.querySelector("main").offsetTop); // past the site's own header
   page.addEventListener("click", (event) => {
     const link = event.target.closest("a[href]");
     if (!link || link.getAttribute("href").startsWith("#")) return;
@@ -116,6 +118,7 @@ function show(html, typed) {
   else if (typed !== loaded) here.replaceChildren(...copies(here, [...there.childNodes]));
   live.title = page.title;
   pristine = page;
+  place.ariaBusy = "false";
   area.dispatchEvent(new CustomEvent("desk:shown", { detail: live }));
 }
 
@@ -164,7 +167,10 @@ function toggle(open) {
   button.ariaExpanded = String(open);
   area.parentElement.classList.toggle("desk-open", open);
   if (open) load();
-  else frame?.remove();
+  else {
+    frame?.remove();
+    area.dispatchEvent(new CustomEvent("desk:closed"));
+  }
 }
 
 if (area && place) {

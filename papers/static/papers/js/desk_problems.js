@@ -47,6 +47,7 @@ function item(problem) {
   return entry;
 }
 
+const given = document.getElementById("note-problems");
 let shown = "";
 
 function show({ problems, count, length: text }) {
@@ -54,7 +55,7 @@ function show({ problems, count, length: text }) {
   const key = JSON.stringify(problems);
   if (key === shown) return; // keeps the focus on a button of it
   shown = key;
-  document.getElementById("note-problems")?.remove();
+  given?.remove();
   panel.id = "note-problems";
   panel.hidden = !count;
   panel.querySelector("summary").textContent = words("count", count);
@@ -62,4 +63,8 @@ function show({ problems, count, length: text }) {
   panel.querySelector("ul").replaceChildren(...problems.map(item), ...more);
 }
 
-if (area && panel) area.addEventListener("desk:answer", ({ detail }) => show(detail));
+if (area && panel) {
+  if (given) panel.before(given);
+  if (given && location.hash === "#note-problems") given.scrollIntoView();
+  area.addEventListener("desk:answer", ({ detail }) => show(detail));
+}
