@@ -69,7 +69,7 @@ function show(papers) {
   area.setAttribute("aria-haspopup", "listbox");
   place();
   activate(list.firstElementChild);
-  status.textContent = list.dataset.found.replace("%s", papers.length);
+  status.textContent = list.dataset.found.replace("{}", papers.length);
   return undefined;
 }
 

@@ -131,7 +131,7 @@ function prepare(button, place) {
   if (key) {
     keys.set(key, tool);
     const shown = key.replace("Shift+", isMac ? "⇧" : "Shift-");
-    button.title = `${button.ariaLabel}（${isMac ? "⌘" : "Ctrl-"}${shown}）`;
+    button.title = `${button.ariaLabel} ${isMac ? "⌘" : "Ctrl-"}${shown}`;
     button.ariaKeyShortcuts = `${isMac ? "Meta" : "Control"}+${key}`;
   }
   button.addEventListener("mousedown", (event) => event.preventDefault()); // the selection stays in the source

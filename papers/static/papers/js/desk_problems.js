@@ -6,7 +6,7 @@ const panel = document.querySelector("[data-desk-problems]");
 const status = document.querySelector("[data-desk-status]");
 const length = document.querySelector("[data-desk-length]");
 
-const words = (name, number) => panel.dataset[name].replace("%s", number);
+const words = (name, number) => panel.dataset[name].replace("{}", number);
 const tell = (name, detail) => area.dispatchEvent(new CustomEvent(name, { detail }));
 
 function make(tag, text, className = "") {
