@@ -164,7 +164,7 @@ def test_problems_are_listed_while_one_types_without_the_preview(write: Callable
 
 def test_the_list_that_the_form_came_with_gives_way(write: Callable[..., Page]) -> None:
     page = write("中文,中文", preview=False)
-    expect(page.locator(".desk #note-problems li")).to_have_count(1)
+    expect(page.locator(".desk-row #note-problems li")).to_have_count(1)
     expect(page.locator(".note-problems li")).to_have_count(1)
 
 

@@ -69,7 +69,8 @@ if (area) {
   row.classList.add("desk-row");
   box.classList.add("desk");
   area.before(desk.querySelector("[data-desk-bar]"));
-  area.after(...["complete", "preview", "foot"].map((part) => desk.querySelector(`[data-desk-${part}]`)));
+  area.after(desk.querySelector("[data-desk-complete]"), desk.querySelector("[data-desk-preview]"));
+  box.after(desk.querySelector("[data-desk-foot]")); // not in the grid, which would lay all the source out anew with it
   area.addEventListener("desk:replace", ({ detail }) => replace(detail));
   area.addEventListener("desk:measure", ({ detail }) => Object.assign(detail, measure(detail.places)));
   area.addEventListener("desk:goto", ({ detail }) => goTo(detail));

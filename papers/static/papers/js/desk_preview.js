@@ -92,7 +92,8 @@ function patch(live, before, after) {
 }
 
 function change(live, before, after) {
-  const isAlike = before.isEqualNode(after) || before.cloneNode().isEqualNode(after.cloneNode());
+  if (before.isEqualNode(after)) return;
+  const isAlike = before.cloneNode().isEqualNode(after.cloneNode()); // but for their children
   if (isAlike && before.nodeType === Node.ELEMENT_NODE && live.nodeName === before.nodeName) patch(live, before, after);
   else live.replaceWith(...copies(live, [after]));
 }
@@ -116,7 +117,7 @@ function show(html, typed) {
   addStyles(live.head, page);
   if (pristine) patch(here, pristine.querySelector("main"), there);
   else if (typed !== loaded) here.replaceChildren(...copies(here, [...there.childNodes]));
-  live.title = page.title;
+  if (live.title !== page.title) live.title = page.title;
   pristine = page;
   place.ariaBusy = "false";
   area.dispatchEvent(new CustomEvent("desk:shown", { detail: live }));
