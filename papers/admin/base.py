@@ -60,7 +60,11 @@ class ContentAdmin(admin.ModelAdmin):
     source_field = ""
 
     class Media:
-        css = {"all": [f"papers/css/{name}.css" for name in ("admin", "admin_pages", "desk_editor")]}
+        css = {
+            "all": [
+                f"papers/css/{name}.css" for name in ("admin", "admin_pages", "desk_editor", "desk_lists")
+            ]
+        }
         js = [Script("papers/js/first_error.js", type="module")]
 
     @property

@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Callable
+from threading import Lock
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 
-from papers import derived
+from papers import derived, revisions
 from papers.models import Paper, Section
 from papers.rendering import RenderingFailed
 from tests.conftest import make_paper
@@ -151,6 +153,13 @@ def test_a_new_paper_has_a_preview(desk: Desk, editor: User, root: Section) -> N
     expect(note(page).locator("em")).to_have_text("新的")
 
 
+def test_a_section_has_a_preview(desk: Desk, editor: User, section: Section) -> None:
+    page = desk(editor, form_of(section))
+    page.get_by_role("button", name="预览").click()
+    page.fill("#id_text", "*栏目的话*")
+    expect(page.frame_locator("[data-desk-preview] iframe").locator(".note em")).to_have_text("栏目的话")
+
+
 # --- Problems ---------------------------------------------------------------------------------------------
 
 
@@ -186,6 +195,14 @@ def test_a_fix_is_one_click_and_can_be_undone(write: Callable[..., Page]) -> Non
     expect(area(page)).to_have_value("好。\n\n中文,中文")
     press(page, "保存")
     assert Paper.objects.get().notes == "好。\n\n中文,中文"
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1440, "light")])
+def test_axe_finds_nothing_at_the_desk(write: Callable[..., Page], width: int, scheme: str) -> None:
+    page = write("## 一\n\n中文,中文 $\\frac{1$", width=width, color_scheme=scheme, bypass_csp=True)
+    expect(page.locator("#note-problems li")).to_have_count(2)
+    found = Axe().run(page, context=".desk-row", options={"preload": False}).response["violations"]
+    assert [(rule["id"], node["html"][:150]) for rule in found for node in rule["nodes"]] == []
 
 
 # --- Tools and keys ---------------------------------------------------------------------------------------
@@ -401,6 +418,20 @@ def test_ctrl_s_asks_what_a_save_asks(write: Callable[..., Page], section: Secti
         page.keyboard.press("Control+s")
     expect(page.locator(".questions")).to_be_visible()
     assert not Paper.objects.filter(title="同一篇", slug="2025-07-Written").exists()
+
+
+def test_ctrl_s_finds_the_place_again_after_a_merge(write: Callable[..., Page], one_at_a_time: Lock) -> None:
+    page = write("一\n\n二\n\n三", preview=False)
+    with one_at_a_time:
+        paper = Paper.objects.get()
+        revisions.save(paper, {**revisions.data_of(paper), "venue": "SOSP 2025"})
+    put_cursor(page, 3)
+    page.keyboard.insert_text("又")
+    for leave in (lambda: page.keyboard.press("Control+s"), lambda: page.click("[name=_continue]")):
+        with page.expect_navigation():
+            leave()
+    assert cursor(page) == (4, 4)
+    assert revisions.data_of(Paper.objects.get())["notes"] == "一\n\n又二\n\n三"
 
 
 # --- Scrolling together -----------------------------------------------------------------------------------

@@ -22,7 +22,6 @@ function activate(option) {
   active()?.setAttribute("aria-selected", "false");
   option?.setAttribute("aria-selected", "true");
   option?.scrollIntoView({ block: "nearest" });
-  area.ariaActiveDescendantElement = null;
   if (option) area.setAttribute("aria-activedescendant", option.id);
   else area.removeAttribute("aria-activedescendant");
 }

@@ -6,7 +6,8 @@ const place = document.querySelector("[data-desk-preview]");
 const button = document.querySelector("[data-desk-switch]");
 const failure = document.querySelector("[data-desk-failure]");
 const REMEMBERED = "papercache-preview";
-const QUICK = 120, SLOW = 1500, UNSEEN = 600; // milliseconds after the last key
+const QUICK = 120, UNSEEN = 600; // milliseconds after the last key
+const PATIENCE = 3000; // with an answer that does not come: the server renders one note of ours at a time
 
 let frame = null;
 let loaded = ""; // what the page was made of that the frame began with
@@ -14,6 +15,8 @@ let pristine = null; // the page as it came last, before its own scripts changed
 let request = new AbortController();
 let timer = 0;
 let took = 0;
+let isAsking = false; // an answer is on its way
+let isDue = false; // and something was typed since
 
 const isOpen = () => !place.hidden;
 
@@ -132,22 +135,33 @@ async function fetchAnswer(withPage, signal) {
   return response.json();
 }
 
+async function answered(signal) {
+  const withPage = isOpen() && Boolean(frame?.contentDocument?.querySelector("main"));
+  try {
+    return await fetchAnswer(withPage, signal);
+  } catch {
+    return { failure: place.dataset.offline };
+  }
+}
+
 async function ask() {
   clearTimeout(timer);
   request.abort(); // an answer to what was typed before must not come after that to what is typed now
   request = new AbortController();
   const { signal } = request;
   const started = performance.now();
-  const withPage = isOpen() && Boolean(frame?.contentDocument?.querySelector("main"));
   const typed = pristine ? "" : typedNow();
-  let answer;
-  try {
-    answer = await fetchAnswer(withPage, signal);
-  } catch {
-    answer = { failure: place.dataset.offline };
-  }
+  isAsking = true;
+  isDue = false;
+  const answer = await answered(signal);
   if (signal.aborted) return;
+  isAsking = false;
   took = performance.now() - started;
+  tell(answer, typed);
+  if (isDue) askSoon();
+}
+
+function tell(answer, typed) {
   failure.textContent = answer.failure;
   place.classList.toggle("is-behind", Boolean(answer.failure));
   if (answer.failure) return;
@@ -158,7 +172,8 @@ async function ask() {
 // A note that takes long to render is asked for less often.
 function askSoon() {
   clearTimeout(timer);
-  timer = setTimeout(ask, isOpen() ? Math.min(Math.max(QUICK, took / 2), SLOW) : UNSEEN);
+  isDue = true;
+  timer = setTimeout(ask, isAsking ? PATIENCE : Math.max(isOpen() ? QUICK : UNSEEN, took / 2));
 }
 
 // --- Opening and closing ---

@@ -47,6 +47,7 @@ function item(problem) {
   return entry;
 }
 
+const list = document.createElement("ul");
 const given = document.getElementById("note-problems");
 let shown = "";
 
@@ -60,10 +61,13 @@ function show({ problems, count, length: text }) {
   panel.hidden = !count;
   panel.querySelector("summary").textContent = words("count", count);
   const more = count > problems.length ? [make("li", words("more", problems.length))] : [];
-  panel.querySelector("ul").replaceChildren(...problems.map(item), ...more);
+  list.replaceChildren(...problems.map(item), ...more);
 }
 
 if (area && panel) {
+  const box = make("div", "", "note-problems");
+  box.append(list);
+  panel.append(box);
   if (given) panel.before(given);
   if (given && location.hash === "#note-problems") given.scrollIntoView();
   area.addEventListener("desk:answer", ({ detail }) => show(detail));
