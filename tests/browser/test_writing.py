@@ -114,8 +114,7 @@ def test_an_answer_that_comes_late_is_not_shown(write: Callable[..., Page]) -> N
     page.fill("#id_notes", "新的")
     expect(note(page).locator(".note")).to_have_text("新的")
     held[0].continue_()
-    page.fill("#id_summary", "摘要")
-    expect(page.frame_locator("iframe").locator(".lead")).to_have_text("摘要")
+    page.evaluate("() => fetch(location.href).then((answer) => answer.text())")  # as long as it takes
     expect(note(page).locator(".note")).to_have_text("新的")
 
 
@@ -522,6 +521,13 @@ def test_the_list_stands_at_the_cursor_and_is_said(cite: Page) -> None:
     assert field["y"] < box["y"] < field["y"] + 80  # type: ignore[index]
     expect(area(cite)).to_have_attribute("aria-activedescendant", "desk-paper-0")
     expect(cite.locator("[data-desk-status]")).to_contain_text("找到 2 篇")
+
+
+def test_code_completes_nothing(cite: Page) -> None:
+    area(cite).fill("```\n")
+    with cite.expect_response("**/preview/**"):
+        cite.keyboard.type("[[pag")
+    expect(papers(cite)).to_have_count(0)
 
 
 def test_a_number_completes_nothing(cite: Page) -> None:

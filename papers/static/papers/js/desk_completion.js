@@ -5,6 +5,7 @@ const list = document.querySelector("[data-desk-complete]");
 const status = document.querySelector("[data-desk-status]");
 const uid = document.querySelector("#id_thing_uid");
 const OPENING = /(\[\[|【)(?:(?:索引|引用|文献)\s*\d*\s*[,，]?)?\s*([^[\]【】\n|]{1,60})$/;
+const FENCE = /^[ \t>]*(?:`{3,}|~{3,})/gm;
 const NUMBERS = /【\s*(?:索引|引用|文献)?\s*\[?(\d{1,4})/g;
 const WAIT = 150; // milliseconds
 
@@ -103,7 +104,8 @@ function opening() {
   const found = OPENING.exec(area.value.slice(Math.max(0, end - 200), end));
   if (!found || !/[^\d\s]/.test(found[2])) return null; // 【3 is the number of a citation that is there
   const start = end - found[0].length;
-  return start === given ? null : { start, end, sign: found[1], words: found[2].trim() };
+  const isCode = (area.value.slice(0, start).match(FENCE) ?? []).length % 2 === 1;
+  return isCode || start === given ? null : { start, end, sign: found[1], words: found[2].trim() };
 }
 
 async function ask() {
