@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from .. import addresses, counting, facets, feeds, paths
 from ..facets import Choice
 from ..models import Paper, Tag
+from ..neighbours import EVERYTHING
 from ..pages import canonical, listed, paginate, tree_of
 from ..panels import calendar, panel
 from .content import other_spelling
@@ -43,7 +44,8 @@ def paper_list(request: HttpRequest) -> HttpResponse:
     context = {
         "panel": chosen,
         "page": found,
-        "list_query": choice.query_string(),
+        "list_query": choice.query_string() or EVERYTHING,
+        "cite_query": choice.query_string(),
         "canonical": canonical(request.path, None if choice.pairs() else found),
     }
     return render(request, "papers/papers.html", context, status=400 if chosen.problems else 200)
