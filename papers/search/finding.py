@@ -5,11 +5,11 @@ from datetime import date
 from functools import reduce
 from operator import or_
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.text import slugify
 
 from papers import paths
-from papers.models import Paper, Section, TaggedPaper
+from papers.models import Paper, Section, Tag, TaggedPaper
 
 from .held import Held
 from .needs import all_needs, needs_of
@@ -67,8 +67,10 @@ def _signed(one: Filter, condition: Q) -> Q:
 
 
 def _is_tagged(name: str) -> Q:
-    named = Q(tag__name__iexact=name) | Q(tag__slug=paths.fold(name)) | Q(tag__slug=slugify(name, True))
-    return Q(pk__in=TaggedPaper.objects.filter(named).values("content_object"))
+    """Asked of each paper: a common tag has too many to list them first."""
+    named = Q(name__iexact=name) | Q(slug=paths.fold(name)) | Q(slug=slugify(name, True))
+    tags = Tag.objects.filter(named).order_by().values("pk")
+    return Q(Exists(TaggedPaper.objects.filter(content_object=OuterRef("pk"), tag__in=tags)))
 
 
 def _is_in(name: str) -> Q:
