@@ -84,6 +84,8 @@ class Inline:
         self.pieces: list[Piece] = []
         self.problems: list[Problem] = []
         self.book = CitationBook()
+        #: Lines that begin a formula which no line of their container closes; but lines may go on without a marker.
+        self.unclosed: list[tuple[int, str]] = []
         self._formulas: dict[int, Formula] = {}
         self._raw: list[str] = []
         self._code_blocks = 0
@@ -122,10 +124,24 @@ class Inline:
         self.problems.append(problem)
 
     def finish(self) -> None:
+        self._report_unclosed()
         converted = convert(list(self._formulas.values()))
         for number, piece in zip(self._formulas, converted, strict=True):
             self.pieces[number] = piece
         self.problems += self.book.finish(self.pieces)
+
+    def _report_unclosed(self) -> None:
+        if not self.unclosed:
+            return
+        closed = {
+            (line, formula.source[:2])
+            for formula in self._formulas.values()
+            for line in range(formula.line, formula.line + formula.source.count("\n") + 1)
+        }
+        for line, text in self.unclosed:
+            if (line, text.strip()[:2]) not in closed:
+                message = gettext_noop("公式没有结束：后面找不到配对的 $$ 或 \\]。")
+                self.report(Problem(line, text.strip()[:80], "formula", message))
 
 
 class _Reading:

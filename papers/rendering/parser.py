@@ -57,9 +57,7 @@ class _Blocks(BlockParser):
         return etree.ElementTree(root)
 
     def _report(self, reader: BlockReader) -> None:
-        for line, text in reader.unclosed:
-            message = gettext_noop("公式没有结束：后面找不到配对的 $$ 或 \\]。")
-            self._inline.report(Problem(line, text.strip()[:80], "formula", message))
+        self._inline.unclosed = reader.unclosed
         if reader.too_deep:
             message = gettext_noop("列表和引用嵌套超过 %(deepest)s 层，更深的按文字显示。")
             self._inline.report(Problem(reader.too_deep, "", "nesting", message, {"deepest": str(DEEPEST)}))
