@@ -34,6 +34,11 @@ def is_published(prefix: str = "") -> Q:
     return is_due & Q(**{f"{prefix}status__startswith" if prefix else "status": "published"})
 
 
+def is_hidden() -> Q:
+    """All others, said in a way that an index answers: they are few."""
+    return Q(status="draft") | Q(status="published", publish_at__gt=timezone.now())
+
+
 def visible_state(paper: "Paper") -> str:
     """`draft`, `scheduled` or `published`, by the clock: the twin of `is_published`."""
     if paper.status != "published":

@@ -9,7 +9,7 @@ from django.utils.encoding import escape_uri_path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from .. import addresses, counting, facets, feeds, paths
+from .. import addresses, facets, feeds, paths, totals
 from ..facets import Choice
 from ..models import Paper, Tag
 from ..neighbours import EVERYTHING
@@ -62,7 +62,7 @@ def tag(request: HttpRequest, slug: str) -> HttpResponse:
     if wanted is None:
         return moved
     context = {"subtitle": _("标签"), "feed_place": wanted.get_absolute_url()}
-    choice, total = Choice(tag=(wanted.slug,)), counting.everything().tags[wanted.slug]
+    choice, total = Choice(tag=(wanted.slug,)), totals.tags().numbers[wanted.slug]
     return _listing(request, wanted.name, choice, total, **context)
 
 
@@ -91,20 +91,20 @@ def _tag_or_redirect(request: HttpRequest, slug: str, twin: str = "") -> tuple[T
 def venue(request: HttpRequest, slug: str) -> HttpResponseBase:
     if slug != slug.lower():
         return other_spelling(request, request.path_info)
-    counts = counting.everything()
+    counts = totals.places()
     name = counts.venue_names.get(slug, "")
     return _listing(request, name, Choice(venue=slug), counts.venues[slug], subtitle=_("会议或期刊"))
 
 
 @require_safe
 def year(request: HttpRequest, year: str) -> HttpResponse:
-    counts = counting.everything()
-    context = {"subtitle": _("年份"), "calendar": calendar(counts, int(year))}
-    return _listing(request, year, Choice(year=int(year)), counts.years[int(year)], **context)
+    days = calendar(totals.places().months, int(year))
+    context = {"subtitle": _("年份"), "calendar": days}
+    return _listing(request, year, Choice(year=int(year)), days.total, **context)
 
 
 @require_safe
 def month(request: HttpRequest, year: str, month: str) -> HttpResponse:
-    counts, name = counting.everything(), f"{year}-{month}"
-    context = {"subtitle": _("月份"), "calendar": calendar(counts, int(year), name)}
-    return _listing(request, name, Choice(month=name), counts.months[name], **context)
+    months, name = totals.places().months, f"{year}-{month}"
+    context = {"subtitle": _("月份"), "calendar": calendar(months, int(year), name)}
+    return _listing(request, name, Choice(month=name), months[name], **context)
