@@ -112,10 +112,9 @@ class SectionQuerySet(ByUid):
 
 class TagQuerySet(ByUid):
     def public(self) -> Self:
-        """Tags of at least one published paper, with their number of papers, most used first."""
-        is_public = is_published("tagged__content_object__")
-        counted = self.annotate(papers=models.Count("tagged", filter=is_public))
-        return counted.filter(papers__gt=0).order_by("-papers", "name")
+        """Tags of at least one published paper; the first that is found answers."""
+        tagged: Any = self.model._meta.get_field("tagged").related_model
+        return self.filter(Exists(tagged.objects.published().filter(tag=OuterRef("pk"))))
 
 
 class TaggedPaperQuerySet(models.QuerySet):

@@ -36,7 +36,7 @@ COSTS = {
     "month": 5,
     "search": 10,
     "palette": 2,
-    "tags": 2,
+    "tags": 3,
     "feed": 5,
     "tag feed": 4,
     "references": 1,

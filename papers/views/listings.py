@@ -53,7 +53,11 @@ def paper_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def tag_list(request: HttpRequest) -> HttpResponse:
-    return render(request, "papers/tags.html", {"tags": Tag.objects.public()})
+    """The most used first."""
+    found = totals.tags()
+    slugs = sorted(found.names, key=lambda slug: (-found.numbers[slug], found.names[slug]))
+    tags = [(found.names[slug], reverse("papers:tag", args=[slug]), found.numbers[slug]) for slug in slugs]
+    return render(request, "papers/tags.html", {"tags": tags})
 
 
 @require_safe
