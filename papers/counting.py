@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC
 from typing import Any
 
-from . import totals
+from . import search, totals
 from .columns import Columns, columns
 from .facets import Choice, start_of
 from .stored import state
@@ -99,9 +99,9 @@ def _unknown(choice: Choice, held: Columns) -> list[tuple[str, str]]:
 
 def _found(choice: Choice, held: Columns) -> Positions:
     """As `Choice.found` has them, with no query unless words are looked for."""
-    if choice.q:
-        return held.positions(choice.found().order_by().values_list("pk", flat=True))
-    found = _tagged(choice, range(len(held.pks)), held)
+    everywhere = range(len(held.pks))
+    sought = held.positions(search.keys(search.parse(choice.q))) if choice.q else everywhere
+    found = _tagged(choice, sought, held)
     if choice.since:
         first = int(f"{start_of(choice.since).astimezone(UTC):%Y%m%d%H%M%S}")
         found = [place for place in found if held.public[place] >= first]

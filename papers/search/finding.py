@@ -1,6 +1,6 @@
 """Published papers that a query finds, by the place of the hit and then in the site's order."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import reduce
 from operator import or_
@@ -11,6 +11,7 @@ from django.utils.text import slugify
 from papers import paths
 from papers.models import Paper, Section, Tag, TaggedPaper
 
+from . import held
 from .held import Held
 from .needs import all_needs, needs_of
 from .query import Filter, Query, Term, years
@@ -26,11 +27,23 @@ def find(query: Query) -> FoundPapers:
     return FoundPapers(Paper).holding(needs).filter(*conditions)
 
 
+def keys(query: Query) -> Iterable[int]:
+    """Primary keys of what `find` finds, and perhaps of drafts: whoever counts them knows which papers are public."""
+    needs = all_needs(_wanted(query))
+    if not needs or query.has_filters:
+        return find(query).order_by().values_list("pk", flat=True)
+    found = held.keys(needs)
+    excluded = [
+        held.keys(unwanted) for term in query.terms if term.is_excluded and (unwanted := needs_of(term))
+    ]
+    return set(found).difference(*excluded) if excluded else found
+
+
 def among(papers: QuerySet, query: Query) -> QuerySet:
     """Those of any papers, drafts as well, that meet the query; in their own order. Any word may be unfinished."""
     needs = all_needs(_wanted(query), min_prefix=1)
-    held = [Held(needs, is_walking=not Hits(needs).are_few())] if needs else []
-    conditions = [*held, *_conditions(query)]
+    holding = [Held(needs, is_walking=not Hits(needs).are_few())] if needs else []
+    conditions = [*holding, *_conditions(query)]
     return papers.filter(*conditions) if conditions else papers.none()
 
 
