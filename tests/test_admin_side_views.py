@@ -47,6 +47,8 @@ SIDES = [
     ),
     Side("paper_unpublish", "paper/{paper}/unpublish/", PUBLISHER, EDITOR, 403, "get", 200, "delete"),
     Side("paper_unpublish", "paper/{paper}/unpublish/", PUBLISHER, EDITOR, 403, "post", 302, "put"),
+    Side("paper_record", "paper/record/", CONTRIBUTOR, NOBODY, 403, "post", 200, "get"),
+    Side("paper_record_of", "paper/{paper}/record/", EDITOR, CONTRIBUTOR, 404, "post", 200, "get"),
     Side("paper_history", "paper/{paper}/history/", EDITOR, CONTRIBUTOR, 404),
     Side("paper_comparison", "paper/{paper}/history/1/2/", EDITOR, CONTRIBUTOR, 404),
     Side("paper_trash", "paper/trash/", CONTRIBUTOR, NOBODY, 403),
