@@ -3,7 +3,7 @@ const box = document.getElementById("record-box");
 const asked = document.getElementById("id_record");
 const LIMIT = 30_000; // milliseconds; the server gives up earlier
 let number = 0;
-let changes = new Map(); // field -> what it held, and what it was given
+const changes = new Map(); // field -> what it held, and what it was given
 
 const told = box?.querySelector(".record-told");
 const list = box?.querySelector(".record-differences");
@@ -73,13 +73,9 @@ function difference(field, value) {
 function take({ source, fields, suggested, remarks }) {
   const found = Object.entries(fields)
     .map(([name, value]) => [document.getElementById(`id_${name}`), value, suggested.includes(name)])
-    .filter(([field]) => field);
+    .filter(([field, value]) => field && plain(field.value) !== plain(value));
   const empty = found.filter(([field]) => isEmpty(field));
-  const differing = found.filter(([field, value, isSuggested]) => {
-    return !isEmpty(field) && !isSuggested && plain(field.value) !== plain(value);
-  });
-  changes = new Map();
-  undo.hidden = true;
+  const differing = found.filter(([field, , isSuggested]) => !isEmpty(field) && !isSuggested);
   list.replaceChildren(...differing.map(([field, value]) => difference(field, value)));
   list.hidden = differing.length === 0;
   const names = empty.map(([field]) => labelOf(field)).join(box.dataset.join);
