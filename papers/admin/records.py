@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from .. import lookup
 from ..lookup import LookupFailed, Record
 from ..models import Paper
+from .rights import may_write
 
 # One person's look-ups in a minute: arXiv and Crossref answer everybody, as long as nobody asks without end.
 LIMIT = 20
@@ -21,7 +22,7 @@ LIMIT = 20
 
 @require_POST
 def fetch(request: HttpRequest, model_admin: Any, pk: int | None = None) -> HttpResponse:
-    if not may_write(request, model_admin, str(pk) if pk else None):
+    if not may_write(request, model_admin, pk):
         raise PermissionDenied
     try:
         found = _look_up(request)
@@ -35,16 +36,6 @@ def fetch(request: HttpRequest, model_admin: Any, pk: int | None = None) -> Http
             "remarks": found.remarks,
         }
     )
-
-
-def may_write(request: HttpRequest, model_admin: Any, pk: str | None) -> bool:
-    """As the form has it: a new thing, or one that is there. Raises Http404."""
-    if pk is None:
-        return bool(model_admin.has_add_permission(request))
-    thing = model_admin.get_object(request, pk)
-    if thing is None:
-        raise Http404
-    return bool(model_admin.has_change_permission(request, thing))
 
 
 def _look_up(request: HttpRequest) -> Record:
