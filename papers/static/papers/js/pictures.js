@@ -89,9 +89,9 @@ function showFailure(picture, reason) {
     close(picture);
     take([picture.file]);
   });
-  const message = make("span", { textContent: text, className: "problem" });
+  const message = make("span", { textContent: text, className: "problem", role: "alert" });
   picture.row.replaceChildren(message, retry, button(said.close, () => close(picture)));
-  tell(text);
+  tell("");
 }
 
 /** Asked below the note while the editor writes on: the cursor stays where it is. */
