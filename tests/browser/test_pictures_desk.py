@@ -166,7 +166,7 @@ def test_text_alone_is_the_browser_s(page: Page) -> None:
 
 @pytest.mark.parametrize(
     ("content", "type", "reason"),
-    [(b"text", "text/plain", "不是图片"), (b"no picture", "image/png", "1.png：")],
+    [(b"text", "text/plain", "不是图片"), (b"no picture", "image/png", "认不出这是什么文件")],
 )
 def test_a_refused_picture_leaves_the_note_as_it_was(
     page: Page, content: bytes, type: str, reason: str

@@ -78,19 +78,18 @@ function close(picture) {
 }
 
 function showProgress(picture) {
-  const bar = make("progress", { max: 1, value: 0, ariaLabel: said.progress.replace("%s", picture.file.name) });
+  const bar = make("progress", { max: 1, value: 0, ariaLabel: said.progress.replace("{file}", picture.file.name) });
   picture.row.replaceChildren(make("span", { textContent: picture.file.name }), bar, button(said.cancel, () => cancel(picture)));
   return bar;
 }
 
 function showFailure(picture, reason) {
-  const text = `${picture.file.name}：${reason}`;
   const retry = button(said.retry, () => {
     close(picture);
     take([picture.file]);
   });
-  const message = make("span", { textContent: text, className: "problem", role: "alert" });
-  picture.row.replaceChildren(message, retry, button(said.close, () => close(picture)));
+  const message = make("span", { textContent: reason, className: "problem", role: "alert" });
+  picture.row.replaceChildren(make("span", { textContent: picture.file.name }), message, retry, button(said.close, () => close(picture)));
   tell("");
 }
 
@@ -127,7 +126,7 @@ function send(picture, bar) {
   body.set("csrfmiddlewaretoken", area.form.elements.csrfmiddlewaretoken.value);
   request.upload.addEventListener("progress", ({ loaded, total }) => {
     bar.value = loaded / total;
-    if (loaded === total) bar.ariaLabel = said.working.replace("%s", picture.file.name);
+    if (loaded === total) bar.ariaLabel = said.working.replace("{file}", picture.file.name);
   });
   return new Promise((resolve) => {
     request.addEventListener("load", () => resolve(request.response ?? { problem: said.refused }));
@@ -146,7 +145,7 @@ function cancel(picture) {
 
 function refusal({ type, size }) {
   if (type && !type.startsWith("image/")) return said.noPicture;
-  return size > Number(said.limit) * 1024 * 1024 ? said.tooBig.replace("%s", said.limit) : "";
+  return size > Number(said.limit) * 1024 * 1024 ? said.tooBig.replace("{limit}", said.limit) : "";
 }
 
 async function upload(picture) {

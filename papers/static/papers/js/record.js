@@ -11,7 +11,7 @@ const undo = box?.querySelector(".record-undo");
 const ask = box?.querySelector("[name=_record]");
 
 function words(name, values = {}) {
-  return box.dataset[name].replace(/%\((\w+)\)s/g, (_all, key) => values[key]);
+  return box.dataset[name].replace(/\{(\w+)\}/g, (_all, key) => values[key]);
 }
 
 function tell(...lines) {
