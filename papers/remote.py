@@ -73,12 +73,14 @@ class Answer:
     retry_after: str = ""
 
 
-def get(url: str, *, configured: Sequence[str] = (), accept: str = "*/*", limits: Limits = LIMITS) -> Answer:
+def get(
+    url: str, *, configured: Sequence[str] = (), accept: str = "*/*", limits: Limits | None = None
+) -> Answer:
     """The answer with its body. Of `configured` addresses the hosts may be anywhere. Raises RemoteFailed."""
     return _follow("GET", url, configured, accept, limits)
 
 
-def look(url: str, *, configured: Sequence[str] = (), limits: Limits = LIMITS) -> Answer:
+def look(url: str, *, configured: Sequence[str] = (), limits: Limits | None = None) -> Answer:
     """Whether something is there, without its body; by GET where HEAD is not answered. Raises RemoteFailed."""
     answer = _follow("HEAD", url, configured, "*/*", limits)
     if answer.status in _HEAD_REFUSED:
@@ -105,18 +107,18 @@ def _follow(
     url: str,
     configured: Sequence[str],
     accept: str,
-    limits: Limits,
+    limits: Limits | None,
     *,
     with_body: bool = True,
 ) -> Answer:
     trusted = {_Target.read(one).origin for one in configured}
-    clock = _Clock(limits)
+    clock = _Clock(limits or LIMITS)
     for _redirect in range(MAX_REDIRECTS + 1):
         target = _Target.read(url)
         with _answer(method, target, accept, clock, is_trusted=target.origin in trusted) as response:
             location = response.getheader("Location", "")
             if response.status not in _REDIRECTS or not location:
-                body = _body(response, limits.size) if with_body and method == "GET" else b""
+                body = _body(response, clock.limits.size) if with_body and method == "GET" else b""
                 return Answer(
                     response.status,
                     url,

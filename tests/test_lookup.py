@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from papers import lookup
+from papers import lookup, remote
 from papers.lookup import LookupFailed, Record
 from papers.remote import Limits
 from tests.servers import Elsewhere, elsewhere, never_ends, redirects, says, stays_silent
@@ -17,7 +17,6 @@ DATA = Path(__file__).parent / "data" / "records"
 ATOM = (DATA / "arxiv.xml").read_bytes()
 WORK = (DATA / "crossref.json").read_bytes()
 DOI = "10.1145/3600006.3613165"
-QUICK = Limits(connect=1, read=0.1, total=0.2, size=100_000)
 
 
 @pytest.fixture
@@ -25,9 +24,7 @@ def server(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Elsewhere
     """Both services in one."""
     with elsewhere() as server:
         settings.PAPERCACHE_ARXIV_URL = settings.PAPERCACHE_CROSSREF_URL = server.url
-        monkeypatch.setattr(
-            "papers.remote.get.__kwdefaults__", {"configured": (), "accept": "", "limits": QUICK}
-        )
+        monkeypatch.setattr(remote, "LIMITS", Limits(size=100_000))
         yield server
 
 
@@ -259,7 +256,6 @@ def test_an_answer_that_is_none_of_crossrefs(crossref: Elsewhere, answer: bytes)
         (says(b"", 503, Retry_After="30"), "busy"),
         (says(b"", 500), "unreachable"),
         (says(b"", 403), "unreachable"),
-        (stays_silent, "unreachable"),
         (never_ends(b" " * 1000), "unreachable"),
         (redirects("http://10.0.0.1/"), "unreachable"),
         (redirects("/again"), "unreachable"),
@@ -268,6 +264,14 @@ def test_an_answer_that_is_none_of_crossrefs(crossref: Elsewhere, answer: bytes)
 def test_each_refusal_has_its_words(server: Elsewhere, pasted: str, behaviour: Any, expected: str) -> None:
     server.behaviours["*"] = behaviour
     assert code(pasted) == expected
+
+
+def test_a_service_that_does_not_answer_is_given_up(
+    server: Elsewhere, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remote, "LIMITS", Limits(read=0.2))
+    server.behaviours["*"] = stays_silent
+    assert code(DOI) == "unreachable"
 
 
 def test_it_says_how_long_to_wait(server: Elsewhere) -> None:

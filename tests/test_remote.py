@@ -15,7 +15,8 @@ from papers.remote import Limits, RemoteFailed
 from tests.conftest import missing
 from tests.servers import Elsewhere, elsewhere, never_ends, redirects, says, stays_silent
 
-QUICK = Limits(connect=2, read=0.2, total=0.4, size=1000)
+SMALL = Limits(size=1000)
+QUICK = Limits(read=0.2, total=0.4)
 PUBLIC = "93.184.216.34"
 
 
@@ -25,13 +26,13 @@ def server() -> Iterator[Elsewhere]:
         yield server
 
 
-def get(server: Elsewhere, path: str = "/", limits: Limits = QUICK) -> remote.Answer:
+def get(server: Elsewhere, path: str = "/", limits: Limits = SMALL) -> remote.Answer:
     return remote.get(server.url + path, configured=[server.url], limits=limits)
 
 
 def reason(url: str, **options: Any) -> str:
     with pytest.raises(RemoteFailed) as failure:
-        remote.get(url, **{"limits": QUICK, **options})
+        remote.get(url, **{"limits": SMALL, **options})
     assert str(failure.value)
     return failure.value.reason
 
@@ -42,14 +43,14 @@ def reason_of(server: Elsewhere, **options: Any) -> str:
 
 @pytest.fixture
 def names(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
-    """What a name server says; each answer is given once, the last one from then on."""
+    """What a name server says; each answer is given once, the last one from then on; `a b` are two addresses."""
     known: dict[str, list[str]] = {}
 
     def look_up(host: str, port: int, *args: Any, **kwargs: Any) -> Any:
         answers = known.get(host, [host])
-        address = answers.pop(0) if len(answers) > 1 else answers[0]
-        family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        return [(family, socket.SOCK_STREAM, 6, "", (address, port))]
+        found = answers.pop(0) if len(answers) > 1 else answers[0]
+        families = {True: socket.AF_INET6, False: socket.AF_INET}
+        return [(families[":" in one], socket.SOCK_STREAM, 6, "", (one, port)) for one in found.split()]
 
     monkeypatch.setattr(remote.socket, "getaddrinfo", look_up)
     return known
@@ -219,9 +220,18 @@ def test_it_calls_the_very_address_that_was_checked(
     """A second look-up would find another machine."""
     names["example.org"] = [PUBLIC, "127.0.0.1"]
     server.behaviours["/"] = says(b"public")
-    assert remote.get("http://example.org/", limits=QUICK).body == b"public"
+    assert remote.get("http://example.org/", limits=SMALL).body == b"public"
     assert calls == [(PUBLIC, 80)]
     assert server.asked[0].headers["Host"] == "example.org"
+
+
+def test_of_a_name_s_addresses_only_public_ones_are_called(
+    names: dict[str, list[str]], calls: list[tuple[str, int]], server: Elsewhere
+) -> None:
+    names["example.org"] = [f"127.0.0.1 ::1 {PUBLIC} fe80::1"]
+    server.behaviours["/"] = says(b"public")
+    assert remote.get("http://example.org/", limits=SMALL).body == b"public"
+    assert calls == [(PUBLIC, 80)]
 
 
 def test_a_name_that_nobody_knows(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -285,20 +295,20 @@ def test_a_redirect_without_an_address_is_the_answer(server: Elsewhere) -> None:
 
 def test_a_silent_host_is_given_up(server: Elsewhere) -> None:
     server.behaviours["/"] = stays_silent
-    assert reason_of(server) == "timed_out"
+    assert reason_of(server, limits=QUICK) == "timed_out"
 
 
 @pytest.mark.parametrize("head", [b"HTTP/1.0 200 OK\r\n\r\n", b"HTTP/1.0 200 OK\r\nX: ", b""])
 def test_a_host_that_trickles_is_given_up(server: Elsewhere, head: bytes) -> None:
     """No single wait is long, but all together are."""
     server.behaviours["/"] = never_ends(b"a", head, pause=0.02)
-    assert reason_of(server) == "timed_out"
+    assert reason_of(server, limits=QUICK) == "timed_out"
 
 
 def test_redirects_share_the_time(server: Elsewhere) -> None:
     server.behaviours["/"] = redirects("/slow")
     server.behaviours["/slow"] = never_ends(b"a", pause=0.02)
-    assert reason_of(server) == "timed_out"
+    assert reason_of(server, limits=QUICK) == "timed_out"
 
 
 def test_a_look_up_that_hangs_is_given_up(server: Elsewhere, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -364,7 +374,7 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(server: Elsewhere, tmp
 
 
 def look(server: Elsewhere) -> remote.Answer:
-    return remote.look(server.url, configured=[server.url], limits=QUICK)
+    return remote.look(server.url, configured=[server.url], limits=SMALL)
 
 
 def test_a_look_asks_for_no_body(server: Elsewhere) -> None:
