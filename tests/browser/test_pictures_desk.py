@@ -34,6 +34,12 @@ HAND_OVER = """([files, text, kind]) => {
     return event.defaultPrevented;
 }"""
 
+COPY = """async (base64) => {
+    const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+    const item = new ClipboardItem({ "image/png": new Blob([bytes], { type: "image/png" }) });
+    await navigator.clipboard.write([item]);
+}"""
+
 
 @pytest.fixture(autouse=True)
 def media(settings: Any, tmp_path: Path) -> None:
@@ -97,6 +103,19 @@ def test_a_pasted_picture_is_stored_and_described(page: Page, paper: Paper) -> N
         page.locator("[name=_continue]").first.click()
     paper.refresh_from_db()
     assert paper.notes == f"{text}\n\n第二段"
+
+
+def test_a_picture_from_the_clipboard_itself_is_read_by_readers(page: Page, paper: Paper) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.evaluate(COPY, base64.b64encode(picture()).decode())
+    page.keyboard.press("Control+v")
+    page.get_by_label("替代文字").fill("结构图")
+    page.get_by_label("替代文字").press("Enter")
+    expect(notes(page)).to_have_value(f"第一段![结构图]({address()})\n\n第二段")
+    with page.expect_navigation():
+        page.locator("[name=_publish]").first.click()
+    page.goto(Paper.objects.get().get_absolute_url())
+    expect(page.get_by_role("img", name="结构图")).to_have_js_property("naturalWidth", 40)
 
 
 def test_the_picture_is_shown_while_its_words_are_asked_for(page: Page) -> None:
