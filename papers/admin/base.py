@@ -27,7 +27,7 @@ from ..models import Address, Kind, Paper, Section
 from ..rendering import Format, RenderingFailed
 from ..revisions import KIND_OF, Data
 from ..search import MAX_QUERY_LENGTH
-from . import history, merge, problems, undo
+from . import history, merge, problems, undo, uploads
 from . import trash as trash_views
 from .choices import section_choice
 from .questions import Question, Unanswered, about_addresses, unanswered
@@ -60,8 +60,11 @@ class ContentAdmin(admin.ModelAdmin):
     source_field = ""
 
     class Media:
-        css = {"all": ["papers/css/admin.css", "papers/css/admin_pages.css"]}
-        js = [Script("papers/js/first_error.js", type="module")]
+        css = {"all": ["papers/css/admin.css", "papers/css/admin_pages.css", "papers/css/pictures.css"]}
+        js = [
+            Script("papers/js/first_error.js", type="module"),
+            Script("papers/js/pictures.js", type="module"),
+        ]
 
     @property
     def kind(self) -> Kind:
@@ -80,6 +83,13 @@ class ContentAdmin(admin.ModelAdmin):
             self.side_url("trash/<slug:uid>/restore/", trash_views.restore, "trash_restore"),
             self.side_url("undo/<slug:token>/", undo.page, "undo"),
             self.side_url("<int:pk>/history/<int:old>/<int:new>/", history.comparison, "comparison"),
+            *(self._upload_urls() if self.source_field else []),
+        ]
+
+    def _upload_urls(self) -> list[Any]:
+        return [
+            self.side_url("upload/", uploads.upload, "upload"),
+            self.side_url("<int:pk>/upload/", uploads.upload, "upload_of"),
         ]
 
     def side_url(self, route: str, view: Callable[..., Any], name: str) -> Any:
@@ -239,6 +249,7 @@ class ContentAdmin(admin.ModelAdmin):
         asked = _number(request.GET.get("revision", "")) if request.method != "POST" else None
         context["opened_revision"] = asked if obj is not None and asked != obj.based_on else None
         context["live_check_url"] = self.live_check_url()
+        context["pictures"] = uploads.context(self, obj)
         context["problems"] = problems.in_form(context["adminform"].form, request.user)
         return super().render_change_form(request, context, *args, **kwargs)
 

@@ -1,6 +1,6 @@
 """What there is. Fields made by `derived` are `editable=False, serialize=False`: never typed, always rebuildable."""
 
-from .figures import Figure
+from .figures import Figure, FigureUse
 from .papers import Paper, TaggedPaper
 from .records import Address, Citation, Kind, PaperKey, Revision, SearchRow, SiteState
 from .rules import holder_of_path, refuse_taken
@@ -11,6 +11,7 @@ __all__ = [
     "Address",
     "Citation",
     "Figure",
+    "FigureUse",
     "Kind",
     "Paper",
     "PaperKey",
