@@ -1,15 +1,11 @@
 """What editors do, in a real Chromium: publish, merge, move, undo, restore, tag, and be warned in time."""
 
 import re
-from collections.abc import Callable, Iterator
-from threading import Lock
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.handlers.base import BaseHandler
-from django.http import HttpRequest
-from django.test import Client
 from playwright.sync_api import Page, expect
 
 from papers import revisions, trash
@@ -19,51 +15,7 @@ from tests.conftest import make_paper, make_section
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PAPERS, SECTIONS, TAGS = (f"/admin/papers/{name}/" for name in ("paper", "section", "tag"))
-TELL_VIOLATIONS = """addEventListener("securitypolicyviolation", (event) =>
-    console.error(`CSP: ${event.violatedDirective} ${event.blockedURI}`))"""
 Desk = Callable[..., Page]
-
-
-@pytest.fixture
-def one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> Lock:
-    """SQLite in memory lets nobody wait: a suggestion asked for during a save would be "locked"."""
-    turn, answer = Lock(), BaseHandler.get_response
-
-    def in_turn(self: BaseHandler, request: HttpRequest) -> Any:
-        with turn:
-            return answer(self, request)
-
-    monkeypatch.setattr(BaseHandler, "get_response", in_turn)
-    return turn
-
-
-@pytest.fixture
-def desk(browser: Any, live_server: Any, one_at_a_time: Lock) -> Iterator[Desk]:
-    """A window of an editor who is logged in. No page may complain of anything until it is closed."""
-    contexts: list[Any] = []
-    complaints: list[str] = []
-
-    def sit_down(user: User, path: str, *, width: int = 1440, **options: Any) -> Page:
-        client = Client()
-        client.force_login(user)
-        context = browser.new_context(
-            viewport={"width": width, "height": 900}, base_url=live_server.url, **options
-        )
-        contexts.append(context)
-        session = client.cookies["sessionid"].value
-        context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
-        context.add_init_script(TELL_VIOLATIONS)
-        context.on("console", lambda message: complaints.append(f"{message.page.url}: {message.text}"))
-        context.on("weberror", lambda error: complaints.append(str(error.error)))
-        page: Page = context.new_page()
-        page.goto(path)
-        return page
-
-    yield sit_down
-    for context in contexts:
-        context.close()
-    with one_at_a_time:  # what the server began is done
-        assert [text for text in complaints if "409 (Conflict)" not in text] == []
 
 
 @pytest.fixture
