@@ -115,15 +115,16 @@ def discard(request: HttpRequest, model_admin: Any) -> HttpResponse:
 
 @require_POST
 def comparison(request: HttpRequest, model_admin: Any) -> HttpResponse:
-    """What the text that a browser kept would change: a piece of a page, empty if it is saved or held here too."""
+    """What the text that a browser kept would change, as a piece of a page: nothing if it is saved."""
     uid = _posted_uid(request, model_admin)
     row = model_admin.get_queryset(request).filter(uid=uid).first()
     thing = model_admin.get_object(request, str(row.pk)) if row else None
     copy = WorkingCopy(uid=uid, fields=typed(request.POST), based_on=_number(request))
     held = working.held(request.user, model_admin.kind, uid)
-    changes = [] if held and held.fields == copy.fields else unsaved(request, model_admin, thing, copy)
+    changes = unsaved(request, model_admin, thing, copy)
     html = render_to_string("admin/papers/_changes.html", {"changes": changes}) if changes else ""
-    return JsonResponse({"html": html, "url": f"{_form_url(model_admin, row)}?working={uid}"})
+    answer = {"html": html, "url": f"{_form_url(model_admin, row)}?working={uid}"}
+    return JsonResponse({**answer, "isHeld": bool(held and held.fields == copy.fields)})
 
 
 def _form_url(model_admin: Any, row: Any) -> str:

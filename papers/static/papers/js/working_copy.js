@@ -31,7 +31,8 @@ function say(text, isProblem, link) {
   if (status.textContent === text) return;
   status.hidden = false;
   status.classList.toggle("is-problem", isProblem);
-  status.setAttribute("role", isProblem ? "alert" : "note");
+  if (isProblem) status.setAttribute("role", "alert");
+  else status.removeAttribute("role");
   status.replaceChildren(text);
   if (link) {
     const anchor = Object.assign(document.createElement("a"), { href: words.loginUrl, target: "_blank" });
@@ -220,7 +221,7 @@ async function take(key, url) {
 }
 
 function offer(key, copy, { html, url }) {
-  const panel = Object.assign(document.createElement("section"), { className: "notice working-offer" });
+  const panel = Object.assign(document.createElement("section"), { className: "working-note working-offer" });
   const heading = document.createElement("h2");
   const when = new Date(copy.at).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
   heading.textContent = `${copy.isNew ? `${words.foundNew} ${copy.title}` : words.found} · ${when}`;
@@ -240,6 +241,10 @@ function offer(key, copy, { html, url }) {
   offers.append(panel);
 }
 
+function isOffered() {
+  return form.elements.working_replaces.value || document.querySelector(".working-offer [name=working_writer]");
+}
+
 async function offerHeld() {
   for (const key of heldKeys()) {
     const copy = held(key);
@@ -247,8 +252,8 @@ async function offerHeld() {
     const [answer, response] = await post(words.comparisonUrl, () => copy.fields);
     if (answer !== "kept") continue;
     const found = await response.json();
-    if (found.html) offer(key, copy, found);
-    else forget(key); // saved meanwhile, or the server has it
+    if (!found.html || (found.isHeld && isOffered())) forget(key); // saved meanwhile, or offered by the server
+    else offer(key, copy, found);
   }
 }
 
