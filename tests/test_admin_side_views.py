@@ -61,6 +61,8 @@ SIDES = [
     ),
     Side("paper_unpublish", "paper/{paper}/unpublish/", PUBLISHER, EDITOR, 403, "get", 200, "delete"),
     Side("paper_unpublish", "paper/{paper}/unpublish/", PUBLISHER, EDITOR, 403, "post", 302, "put"),
+    Side("paper_draft_link", "paper/{paper}/draft-link/", EDITOR, CONTRIBUTOR, 404, "get", 200, "delete"),
+    Side("paper_draft_link", "paper/{paper}/draft-link/", EDITOR, CONTRIBUTOR, 404, "post", 200, "put"),
     Side("paper_history", "paper/{paper}/history/", EDITOR, CONTRIBUTOR, 404),
     Side("paper_comparison", "paper/{paper}/history/1/2/", EDITOR, CONTRIBUTOR, 404),
     Side("paper_trash", "paper/trash/", CONTRIBUTOR, NOBODY, 403),
