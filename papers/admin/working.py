@@ -330,7 +330,7 @@ def keeping(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         response = view(request, *args, **kwargs)
         is_login = response.status_code == 302 and response["Location"].startswith(reverse("admin:login"))
         if request.method == "POST" and is_login:
-            return given_back(request, _("没有保存：登录已过期。"))
+            return given_back(request, _("登录已过期。"))
         return response
 
     return answer

@@ -53,7 +53,7 @@ _NOT_TYPED = {"thing_uid", "based_on", "confirmed", "merge_head", "csrfmiddlewar
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form whose token is no longer good: after logging in again in another tab, for instance."""
-    return given_back(request, _("没有保存：这个页面打开之后，登录状态变了，服务器不能确认是您提交的。"))
+    return given_back(request, _("这个页面打开之后，登录状态变了，服务器不能确认是您提交的。"))
 
 
 def given_back(request: HttpRequest, problem: str) -> HttpResponse:

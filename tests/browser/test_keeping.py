@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from threading import Lock
 from typing import Any
 
@@ -9,10 +10,10 @@ import pytest
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.test import Client
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Error, Page, expect
 
-from papers import revisions
-from papers.models import Paper, Section, WorkingCopy
+from papers import revisions, working
+from papers.models import Kind, Paper, Section, WorkingCopy
 from tests.conftest import make_paper
 
 from .conftest import TELL_VIOLATIONS
@@ -75,6 +76,13 @@ def type_note(page: Page, text: str, said: str) -> None:
     expect(page.locator("#working-copy")).to_contain_text(said, timeout=SLOW)
 
 
+def crash(page: Page) -> None:
+    """As when the power fails: the page gets no last word."""
+    with suppress(Error):
+        page.goto("chrome://crash")
+    page.close()
+
+
 def save(page: Page) -> None:
     with page.expect_navigation():
         page.locator("input[name=_save]").first.click()
@@ -123,7 +131,7 @@ def test_after_a_crash_the_text_is_offered_with_what_it_changes(
     context = room(editor)
     page = opened(context, form_of(paper))
     type_note(page, "第一句。新的第二句。\n", "已暂存")
-    page.close()
+    crash(page)
     page = opened(context, form_of(paper))
     expect(page.locator(".working-offer ins")).to_have_text("新的")
     expect(page.locator("#id_notes")).to_have_value("第一句。第二句。\n")
@@ -150,10 +158,10 @@ def test_what_was_not_decided_is_not_written_over(room: Room, editor: User, pape
     context = room(editor)
     page = opened(context, form_of(paper))
     type_note(page, "崩溃之前", "已暂存")
-    page.close()
+    crash(page)
     page = opened(context, form_of(paper))
     type_note(page, "崩溃之后", "没有保存的内容")
-    page.close()
+    crash(page)
     page = opened(context, form_of(paper))
     expect(page.locator(".working-offer")).to_have_count(2)
     expect(page.locator(".working-offer ins")).to_have_text(["崩溃之前", "崩溃之后"])
@@ -164,7 +172,7 @@ def test_a_new_paper_is_offered_in_the_next_empty_form(room: Room, editor: User,
     page = opened(context, ADD)
     page.fill("#id_title", "未完成的论文")
     type_note(page, "才写了一句。", "已暂存")
-    page.close()
+    crash(page)
     page = opened(context, ADD)
     expect(page.locator(".working-offer")).to_contain_text("未完成的论文")
     take(page)
@@ -265,7 +273,7 @@ def test_what_was_typed_offline_survives_the_window(room: Room, editor: User, pa
     page = opened(context, form_of(paper))
     context.set_offline(True)
     type_note(page, "第一句。离线时写的。\n", "离线")
-    page.close()
+    crash(page)
     context.set_offline(False)
     page = opened(context, form_of(paper))
     expect(page.locator(".working-offer")).to_contain_text("这台电脑上有没有保存的内容")
@@ -294,3 +302,59 @@ def test_another_editor_is_announced_before_typing(
     expect(first.locator("[data-presence]")).to_be_hidden()
     second = opened(room(editor), form_of(paper))
     expect(second.locator("[data-presence]")).to_contain_text("另一位编辑（other）正在编辑此文")
+
+
+def test_what_another_editor_saves_meanwhile_is_said_and_then_merged(
+    room: Room, editor: User, other: User, paper: Paper
+) -> None:
+    page = room(editor).new_page()
+    page.clock.install()
+    page.goto(form_of(paper), wait_until="networkidle")
+    theirs = opened(room(other), form_of(paper))
+    theirs.fill("#id_summary", "别人的摘要")
+    save(theirs)
+    page.clock.run_for(31_000)
+    expect(page.locator("[data-presence]")).to_contain_text("other 已保存第 2 版")
+    page.fill("#id_notes", "第一句。我的第二句。\n")
+    save(page)
+    expect(page.locator("h1")).to_contain_text("合并两个人的修改")
+
+
+# --- A link for a stranger --------------------------------------------------------------------------------
+
+
+def test_a_stranger_reads_a_draft_by_its_link(
+    room: Room, editor: User, section: Section, browser: Any
+) -> None:
+    draft = make_paper(section, "2025-07-Draft", title="草稿", notes="公式 $a^2$。", status="draft")
+    page = opened(room(editor), form_of(draft))
+    with page.expect_navigation():
+        page.get_by_role("link", name="草稿链接").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="生成链接").click()
+    link = page.locator("#draft-link").input_value()
+    with browser.new_context() as stranger:
+        window = stranger.new_page()
+        window.goto(page.url.split("/admin/")[0] + link.removeprefix("http://127.0.0.1:8000"))
+        expect(window.locator(".draft-banner")).to_contain_text("只有拿到链接的人能看到")
+        expect(window.locator(".note math")).to_be_visible()
+        window.goto(page.url.split("/admin/")[0] + draft.get_absolute_url())
+        expect(window.locator("h1")).to_have_text("没有这个页面")
+
+
+# --- Looks ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_on_a_phone_nothing_is_wider_than_the_screen(
+    room: Room, editor: User, other: User, paper: Paper, language: str
+) -> None:
+    draft = revisions.save(paper, {**revisions.data_of(paper), "notes": "A-Long-Word" * 20})
+    assert draft
+    working.store(editor, Kind.PAPER, paper.uid, {"notes": ["Another-Long-Word" * 20]}, 2, "crashed")
+    working.touch(other, Kind.PAPER, paper.uid)
+    context = room(editor, viewport={"width": 360, "height": 800})
+    context.add_cookies([{"name": "django_language", "value": language, "domain": "localhost", "path": "/"}])
+    for path in (form_of(paper), form_of(paper).replace("change", "draft-link")):
+        page = opened(context, path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360, path

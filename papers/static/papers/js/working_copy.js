@@ -11,6 +11,7 @@ const LONGEST = 5000; // while typing goes on
 const PATIENCE = 15000; // after the server did not take it
 const KEEPALIVE_BYTES = 60000; // browsers refuse more than 64 kB once the page is gone
 const LOCAL_LENGTH = 2000000;
+const SERVER_BYTES = 640000; // it takes no longer text, which need not be sent to learn that
 const NOT_TYPED = /^(csrfmiddlewaretoken|confirmed|thing_uid|based_on|working_.*)$/;
 
 let kept = "";
@@ -136,7 +137,8 @@ async function post(url, fields, options) {
 async function keep(options) {
   const text = snapshot();
   if (text === kept) return "kept";
-  const [answer, response] = await post(words.storeUrl, entries, options);
+  const isTooLong = new Blob([text]).size > SERVER_BYTES;
+  const [answer, response] = isTooLong ? ["local", null] : await post(words.storeUrl, entries, options);
   outcome = answer;
   if (answer === "kept") {
     kept = text;
