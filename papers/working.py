@@ -79,12 +79,10 @@ def touch(account: Any, kind: Kind, uid: str) -> None:
     WorkingCopy.objects.filter(written_at=None, seen_at__lt=now - timedelta(days=1)).delete()
 
 
-def discard(account: Any, kind: Kind, uids: Iterable[str], writers: Iterable[str]) -> int:
-    """Drop the text that came from one of these windows, and that the form is open; another window's text stays."""
-    own = Q(writer__in=set(writers)) | Q(written_at=None)
-    dropped, _by_model = WorkingCopy.objects.filter(
-        own, account=account, kind=kind, uid__in=set(uids)
-    ).delete()
+def discard(account: Any, kind: Kind, writers: Iterable[str], uids: Iterable[str] = ()) -> int:
+    """Drop the text that came from one of these windows, and that these forms are open; other windows' text stays."""
+    own = Q(writer__in=set(writers) - {""}) | Q(written_at=None, uid__in=set(uids))
+    dropped, _by_model = WorkingCopy.objects.filter(own, account=account, kind=kind).delete()
     return dropped
 
 
@@ -101,12 +99,11 @@ def held(account: Any, kind: Kind, uid: str) -> WorkingCopy | None:
     return found
 
 
-def of_new_things(account: Any, kind: Kind) -> list[WorkingCopy]:
-    """What was begun in an empty form and never saved, newest first."""
+def of_what_is_not_there(account: Any, kind: Kind) -> list[WorkingCopy]:
+    """What was begun in an empty form and never saved, or typed into what is deleted by now; newest first."""
     there = MODEL_OF[kind]._default_manager.values("uid")
-    recorded = Revision.objects.filter(kind=kind).values("uid")
     mine = WorkingCopy.objects.filter(account=account, kind=kind).exclude(written_at=None)
-    return list(mine.exclude(uid__in=there).exclude(uid__in=recorded).order_by("-written_at")[:20])
+    return list(mine.exclude(uid__in=there).order_by("-written_at")[:20])
 
 
 def others(account: Any, kind: Kind, uid: str) -> list[WorkingCopy]:

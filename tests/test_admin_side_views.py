@@ -36,13 +36,18 @@ NOBODY = ""
 def kept_sides(kind: str, refused: int) -> list[Side]:
     """What keeps the text of a form: for whoever may change the thing, by its uid."""
     own = {"thing_uid": f"known-{kind}"}
-    posted = {"working": 200, "working_discard": 302, "working_comparison": 200, "presence": 200}
-    paths = {name: f"{kind}/{name.replace('_', '/')}/" for name in posted}
     sides = [
-        Side(f"{kind}_{name}", paths[name], EDITOR, CONTRIBUTOR, refused, "post", answer, "get", own)
-        for name, answer in posted.items()
+        Side(f"{kind}_{name}", f"{kind}/{path}/", EDITOR, CONTRIBUTOR, refused, "post", 200, "get", own)
+        for name, path in (
+            ("working", "working"),
+            ("working_comparison", "working/comparison"),
+            ("presence", "presence"),
+        )
     ]
-    return [*sides, Side(f"{kind}_token", f"{kind}/token/", CONTRIBUTOR, NOBODY, 403)]
+    discard = Side(
+        f"{kind}_working_discard", f"{kind}/working/discard/", EDITOR, NOBODY, 403, "post", 302, "get", own
+    )
+    return [*sides, discard, Side(f"{kind}_token", f"{kind}/token/", CONTRIBUTOR, NOBODY, 403)]
 
 
 TAGGING = "?app_label=papers&model_name=taggedpaper&field_name=tag"

@@ -11,7 +11,7 @@ from papers.fields import make_uid
 from papers.models import Kind, Paper, Revision, Section, WorkingCopy
 from papers.roles import CONTRIBUTOR, EDITOR
 from tests.conftest import make_paper
-from tests.people import begun, member, signed_in, with_rights
+from tests.people import begun, member, publish, signed_in, with_rights
 from tests.test_admin import ADD_PAPER, PAPERS, change_url, paper_form, section_form
 from tests.test_admin_saving import form_of, saved
 
@@ -254,6 +254,28 @@ def test_what_was_begun_is_discarded_from_an_empty_form(editor_client: Client) -
     answer = editor_client.post(DISCARD, {"thing_uid": begun["thing_uid"], "working_writer": "window"})
     assert answer["Location"] == ADD_PAPER
     assert not WorkingCopy.objects.exists()
+
+
+def test_text_of_what_was_deleted_meanwhile_brings_it_back(editor_client: Client, paper: Paper) -> None:
+    keep(editor_client, paper, notes="doch noch")
+    trash.delete(paper)
+    assert "Public Paper" in text(editor_client, ADD_PAPER)
+    taken = form(editor_client.get(f"{ADD_PAPER}?working={paper.uid}"))
+    own = {name: taken[name].value() for name in ("thing_uid", "based_on", "working_replaces", "notes")}
+    editor_client.post(ADD_PAPER, saved(paper_form(paper.section, slug=paper.slug, **own)))
+    assert Paper.objects.get(uid=paper.uid).notes == "doch noch"
+    assert not WorkingCopy.objects.exists()
+
+
+def test_text_of_what_one_may_not_bring_back_becomes_something_new(section: Section) -> None:
+    contributor = member(CONTRIBUTOR)
+    client, own = signed_in(contributor), begun(contributor, section, "own")
+    keep(client, own, notes="doch noch")
+    publish(own)
+    trash.delete(Paper.objects.get())
+    taken = form(client.get(f"{ADD_PAPER}?working={own.uid}"))
+    assert taken["notes"].value() == "doch noch"
+    assert taken["thing_uid"].value() != own.uid
 
 
 @pytest.mark.parametrize("asked", ["", "root", "nothing", "长", "\x01", "' OR 1=1"])

@@ -80,10 +80,23 @@ def test_a_note_of_the_greatest_length_fits(editor: User) -> None:
 
 def test_discarding_leaves_the_text_of_another_window(editor: User) -> None:
     store(editor, "a", "one")
-    working.discard(editor, Kind.PAPER, ["a"], ["two"])
+    working.discard(editor, Kind.PAPER, ["two", ""], ["a"])
     assert rows() == ["a"]
-    working.discard(editor, Kind.PAPER, ["a"], ["one"])
+    working.discard(editor, Kind.PAPER, ["one"])
     assert rows() == []
+
+
+def test_discarding_says_that_the_form_is_closed(editor: User) -> None:
+    for uid in ("a", "b"):
+        working.touch(editor, Kind.PAPER, uid)
+    working.discard(editor, Kind.PAPER, ["one"], ["a"])
+    assert rows() == ["b"]
+
+
+def test_nobody_discards_anothers_text(editor: User) -> None:
+    store(editor, "a", "one")
+    working.discard(member("编辑"), Kind.PAPER, ["one"], ["a"])
+    assert rows() == ["a"]
 
 
 def test_an_account_takes_its_text_along(editor: User) -> None:
@@ -110,10 +123,14 @@ def test_who_was_there_in_the_last_hour_is_known_to_others(editor: User) -> None
     assert working.others(other, Kind.PAPER, "a") == []
 
 
-def test_new_things_are_those_that_nobody_ever_saved(editor: User, published_paper: Paper) -> None:
-    for uid in (published_paper.uid, "begun"):
+def test_what_is_not_there_was_never_saved_or_is_deleted(
+    editor: User, published_paper: Paper, draft_paper: Paper
+) -> None:
+    for uid in (published_paper.uid, draft_paper.uid, "begun"):
         store(editor, uid)
-    assert [copy.uid for copy in working.of_new_things(editor, Kind.PAPER)] == ["begun"]
+    draft_paper.delete()
+    found = working.of_what_is_not_there(editor, Kind.PAPER)
+    assert [copy.uid for copy in found] == ["begun", draft_paper.uid]
 
 
 def test_a_new_name_is_one_that_we_would_make_and_nobody_ever_had(published_paper: Paper) -> None:

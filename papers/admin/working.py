@@ -106,11 +106,13 @@ def _number(request: HttpRequest) -> int | None:
 
 @require_POST
 def discard(request: HttpRequest, model_admin: Any) -> HttpResponse:
-    """Back to the form, as it was opened."""
-    uid = _posted_uid(request, model_admin)
-    working.discard(request.user, model_admin.kind, [uid], _writers(request.POST))
-    row = model_admin.get_queryset(request).filter(uid=uid).first()
-    return HttpResponseRedirect(_form_url(model_admin, row))
+    """Back to the form, as it was opened. One's own text may be dropped whatever became of the thing."""
+    if not (model_admin.has_add_permission(request) or model_admin.has_change_permission(request)):
+        raise PermissionDenied
+    working.discard(request.user, model_admin.kind, _writers(request.POST))
+    uid = request.POST.get("thing_uid", "")
+    found = model_admin.get_queryset(request).filter(uid=uid) if uid.isprintable() else None
+    return HttpResponseRedirect(_form_url(model_admin, found.first() if found else None))
 
 
 @require_POST
@@ -216,7 +218,7 @@ def context(request: HttpRequest, model_admin: Any, form: Any, thing: Any) -> Da
         "uid": form.initial["thing_uid"],
         "taken": taken,
         "offered": offered if offered and offered.changes else None,  # type: ignore[attr-defined]
-        "begun": [] if thing or taken else working.of_new_things(request.user, model_admin.kind),
+        "begun": [] if thing or taken else working.of_what_is_not_there(request.user, model_admin.kind),
         "others": others_in_words(request, model_admin, uid) if thing else [],
     }
 
@@ -227,11 +229,17 @@ def _take(request: HttpRequest, model_admin: Any, form: Any, thing: Any) -> Work
     if not asked.isprintable() or (thing is not None and asked != thing.uid):
         return None
     copy = working.held(request.user, model_admin.kind, asked) if asked else None
-    if copy is None or (thing is None and not working.is_fresh_uid(model_admin.kind, asked)):
+    if copy is None or (thing is None and model_admin.model._default_manager.filter(uid=asked).exists()):
         return None
-    own = {"thing_uid": copy.uid, "based_on": copy.based_on, "working_replaces": copy.writer}
-    form.initial = {**form.initial, **values_in(form, copy), **own}
+    form.initial = {**form.initial, **values_in(form, copy), "working_replaces": copy.writer}
+    if thing is not None or _may_name(request, model_admin, copy.uid):
+        form.initial |= {"thing_uid": copy.uid, "based_on": copy.based_on}
     return copy
+
+
+def _may_name(request: HttpRequest, model_admin: Any, uid: str) -> bool:
+    """Whether what is saved next can have this name: nobody ever had it, or this person may bring it back."""
+    return working.is_fresh_uid(model_admin.kind, uid) or bool(trash_views.find(request, model_admin, uid))
 
 
 def values_in(form: Any, copy: WorkingCopy) -> Data:
@@ -319,7 +327,7 @@ def saved(request: HttpRequest, model_admin: Any, form: Any, uid: str) -> None:
     """The text is in the history now. What another window has of the same thing stays."""
     cleaned = form.cleaned_data
     writers = [cleaned.get("working_writer", ""), cleaned.get("working_replaces", "")]
-    working.discard(request.user, model_admin.kind, {uid, cleaned.get("thing_uid", "")}, writers)
+    working.discard(request.user, model_admin.kind, writers, [uid])
 
 
 def keeping(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

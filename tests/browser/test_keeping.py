@@ -283,6 +283,20 @@ def test_what_was_typed_offline_survives_the_window(room: Room, editor: User, pa
     assert not on_this_computer(page)
 
 
+def test_two_windows_without_network_are_both_kept(room: Room, editor: User, paper: Paper) -> None:
+    context = room(editor)
+    pages = [opened(context, form_of(paper)) for _count in range(2)]
+    context.set_offline(True)
+    for page, text in zip(pages, ("左窗。\n", "右窗。\n"), strict=True):
+        type_note(page, text, "离线")
+    for page in pages:
+        crash(page)
+    context.set_offline(False)
+    page = opened(context, form_of(paper))
+    expect(page.locator(".working-offer")).to_have_count(2)
+    assert sorted(page.locator(".working-offer ins").all_inner_texts()) == ["右窗。", "左窗。"]
+
+
 def test_closing_the_window_at_once_loses_nothing(room: Room, editor: User, paper: Paper) -> None:
     context = room(editor)
     page = opened(context, form_of(paper))

@@ -5,7 +5,8 @@ const form = status?.closest("form");
 const words = status?.dataset ?? {};
 const offers = document.getElementById("working-offers");
 const PREFIX = `papercache-working-${words.account}-${words.kind}-`; // one account is never shown another's text
-const KEY = `${PREFIX}${words.uid}`;
+const OF_THIS = `${PREFIX}${words.uid}.`;
+const KEY = `${OF_THIS}${form?.elements.working_writer.value}`; // of this window alone
 const PAUSE = 2000; // after the last key
 const LONGEST = 5000; // while typing goes on
 const PATIENCE = 15000; // after the server did not take it
@@ -22,7 +23,7 @@ let outcome = "";
 let isChecking = false;
 let isLeaving = false;
 
-const entries = () => [...new FormData(form)];
+const entries = () => [...new FormData(form)].filter(([, value]) => typeof value === "string");
 const snapshot = () => JSON.stringify(entries().filter(([name]) => !NOT_TYPED.test(name)));
 const isChanged = () => snapshot() !== kept;
 
@@ -81,9 +82,9 @@ function forget(key) {
 }
 
 function heldKeys() {
+  const isOffered = (key) => key.startsWith(OF_THIS) || ("isNew" in words && key.startsWith(PREFIX) && held(key)?.isNew);
   try {
-    if (!("isNew" in words)) return [KEY];
-    return Object.keys(localStorage).filter((key) => key.startsWith(PREFIX) && held(key)?.isNew);
+    return Object.keys(localStorage).filter(isOffered);
   } catch {
     return [];
   }
