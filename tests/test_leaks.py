@@ -15,8 +15,8 @@ from django.test import Client
 from django.urls import get_resolver
 from django.utils import timezone
 
-from papers import draft_links
-from papers.models import Paper, Section, Tag
+from papers import draft_links, working
+from papers.models import Kind, Paper, Section, Tag
 
 from .conftest import make_paper, make_section
 from .reading import links_in
@@ -246,6 +246,14 @@ def test_a_link_to_one_hidden_paper_leads_to_no_other(client: Client, world: dic
     assert "markdraftnotes" in draft
     assert not [word for name in HIDDEN[1:] for word in markers_of(name).values() if word in draft]
     assert_clean(pages)
+
+
+def test_what_editors_have_not_saved_is_nowhere(client: Client, world: dict[str, Paper]) -> None:
+    account = User.objects.create_user("maker", is_staff=True)
+    for paper in Paper.objects.all():
+        fields = {"notes": ["markdraftunsaved"], "title": ["markdraftunsaved"]}
+        working.store(account, Kind.PAPER, paper.uid, fields, 1, "window")
+    assert_clean(walk(client, start()))
 
 
 def test_an_account_without_rights_sees_no_more(client: Client) -> None:

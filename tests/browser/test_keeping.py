@@ -7,6 +7,7 @@ from threading import Lock
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.test import Client
@@ -372,3 +373,21 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(
     for path in (form_of(paper), form_of(paper).replace("change", "draft-link")):
         page = opened(context, path)
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_what_is_said_and_offered(
+    room: Room, editor: User, other: User, paper: Paper, scheme: str
+) -> None:
+    working.store(editor, Kind.PAPER, paper.uid, {"notes": ["没有保存的话"]}, 1, "crashed")
+    working.touch(other, Kind.PAPER, paper.uid)
+    page = opened(room(editor, color_scheme=scheme, bypass_csp=True), form_of(paper))
+    Session.objects.all().delete()
+    type_note(page, "第一句。\n", "登录已过期")
+    found = [
+        Axe().run(page, context=part).response["violations"] for part in (".working-note", ".working-status")
+    ]
+    assert found == [[], []]
+    page.evaluate("document.getElementById('paper_form').submit()")
+    page.wait_for_selector(".given-back")
+    assert Axe().run(page).response["violations"] == []
