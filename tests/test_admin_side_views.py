@@ -35,7 +35,7 @@ NOBODY = ""
 
 def kept_sides(kind: str, refused: int) -> list[Side]:
     """What keeps the text of a form: for whoever may change the thing, by its uid."""
-    own = {"thing_uid": f"known-{kind}"}
+    own = {"thing_uid": f"known-{kind}", "working_writer": "window"}
     sides = [
         Side(f"{kind}_{name}", f"{kind}/{path}/", EDITOR, CONTRIBUTOR, refused, "post", 200, "get", own)
         for name, path in (

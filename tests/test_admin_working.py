@@ -77,6 +77,17 @@ def test_too_much_is_refused(editor_client: Client, paper: Paper) -> None:
     assert not WorkingCopy.objects.exists()
 
 
+@pytest.mark.parametrize("writer", ["", "\0", "长", "x" * 33])
+def test_a_window_without_a_name_of_ours_is_refused(editor_client: Client, paper: Paper, writer: str) -> None:
+    assert keep(editor_client, paper, writer=writer).status_code == 400
+    assert keep(editor_client, paper, working_replaces=writer or "长").status_code == 400
+
+
+def test_an_input_with_a_strange_name_is_left_out(editor_client: Client, paper: Paper) -> None:
+    assert keep(editor_client, paper, **{"a\0b": "x"}).status_code == 200
+    assert "a\0b" not in WorkingCopy.objects.get().fields
+
+
 def test_another_window_is_told(editor_client: Client, paper: Paper) -> None:
     keep(editor_client, paper, writer="one")
     assert keep(editor_client, paper, writer="two").status_code == 409

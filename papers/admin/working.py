@@ -1,12 +1,13 @@
 """Never lose a word: what is typed is kept while it is typed, offered back, and taken into the form again."""
 
+import re
 import secrets
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 from django import forms
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.forms.widgets import Script
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.middleware.csrf import get_token
@@ -35,6 +36,7 @@ MODULES = [Script(f"papers/js/{name}.js", type="module") for name in ("working_c
 NOT_TYPED = {"csrfmiddlewaretoken", "confirmed", "merge_head", "thing_uid", "based_on"}
 
 NUMBER_MAX_LENGTH = 9
+WRITER = "[a-z0-9]{1,32}"
 
 
 # --- Who may ----------------------------------------------------------------------------------------------
@@ -89,13 +91,18 @@ def store(request: HttpRequest, model_admin: Any) -> HttpResponse:
 
 def typed(posted: QueryDict) -> working.Fields:
     """The inputs of a form by their names; NUL is refused by every field, and by PostgreSQL."""
-    names = [name for name in posted if name not in NOT_TYPED and not name.startswith(("_", "working_"))]
+    names = [name for name in posted if name.isprintable() and name not in NOT_TYPED]
+    names = [name for name in names if not name.startswith(("_", "working_"))]
     plain = MultilineField.with_plain_newlines
     return {name: [plain(value).replace("\0", "") for value in posted.getlist(name)] for name in names}
 
 
 def _writers(posted: QueryDict) -> tuple[str, str]:
-    return posted.get("working_writer", "")[:32], posted.get("working_replaces", "")[:32]
+    """Raises BadRequest for what is not the name of a window."""
+    writer, replaces = posted.get("working_writer", ""), posted.get("working_replaces", "")
+    if not re.fullmatch(WRITER, writer) or not re.fullmatch(f"({WRITER})?", replaces):
+        raise BadRequest
+    return writer, replaces
 
 
 def _number(request: HttpRequest) -> int | None:
@@ -111,8 +118,9 @@ def discard(request: HttpRequest, model_admin: Any) -> HttpResponse:
         raise PermissionDenied
     working.discard(request.user, model_admin.kind, _writers(request.POST))
     uid = request.POST.get("thing_uid", "")
-    found = model_admin.get_queryset(request).filter(uid=uid) if uid.isprintable() else None
-    return HttpResponseRedirect(_form_url(model_admin, found.first() if found else None))
+    uid = uid if uid.isprintable() else ""
+    row = model_admin.get_queryset(request).filter(uid=uid).first()
+    return HttpResponseRedirect(_form_url(model_admin, row))
 
 
 @require_POST
