@@ -6,6 +6,7 @@ from .records import Address, Citation, Kind, PaperKey, Revision, SearchRow, Sit
 from .rules import holder_of_path, refuse_taken
 from .sections import Section
 from .tags import Tag, join_tags, split_tags
+from .working import WorkingCopy
 
 __all__ = [
     "Address",
@@ -21,6 +22,7 @@ __all__ = [
     "SiteState",
     "Tag",
     "TaggedPaper",
+    "WorkingCopy",
     "holder_of_path",
     "join_tags",
     "refuse_taken",
