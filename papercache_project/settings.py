@@ -118,6 +118,8 @@ PAPERCACHE_LICENCE = env.str("PAPERCACHE_LICENCE", default="")
 PAPERCACHE_LICENCE_URL = env.str("PAPERCACHE_LICENCE_URL", default="")
 PAPERCACHE_CONTACT = env.str("PAPERCACHE_CONTACT", default="")
 PAPERCACHE_ICP = env.str("PAPERCACHE_ICP", default="")
+PAPERCACHE_ARXIV_URL = base_url("PAPERCACHE_ARXIV_URL", "https://export.arxiv.org")
+PAPERCACHE_CROSSREF_URL = base_url("PAPERCACHE_CROSSREF_URL", "https://api.crossref.org")
 PAPERCACHE_TRUSTED_PROXIES = networks("PAPERCACHE_TRUSTED_PROXIES", ["127.0.0.0/8", "::1"])
 
 _url = urlsplit(PAPERCACHE_URL)
@@ -146,6 +148,7 @@ SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 X_FRAME_OPTIONS = "DENY"
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "papers.views.errors.csrf_failure"
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = f"{_url.path}/"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

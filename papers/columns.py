@@ -59,7 +59,7 @@ def _read_papers(made: Columns) -> None:
         made.months.append(int(on[:4] + on[5:7]))
         made.public.append(int(at[:19].translate(_SIGNS)) if at else 0)
         made.venues.append(place.setdefault(slug, len(place)))
-        made.venue_names.setdefault(slug, name)
+        made.venue_names[slug] = max(name, made.venue_names.get(slug, ""))
     made.venue_slugs = list(place)
 
 

@@ -6,14 +6,15 @@ again for every choice.
 
 from array import array
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC
 from typing import Any
 
+from . import search, totals
 from .columns import Columns, columns
 from .facets import Choice, start_of
-from .stored import kept, state
+from .stored import state
 
 Positions = Sequence[int]
 Subtree = Collection[int]
@@ -33,14 +34,22 @@ class Counts:
     tag_names: dict[str, str] = field(default_factory=dict)
     unknown: list[tuple[str, str]] = field(default_factory=list)  # chosen, but no published paper has it
 
-    def in_sections(self, pks: Iterable[int]) -> int:
-        return sum(self.sections[pk] for pk in pks)
-
 
 def everything() -> Counts:
-    """Of all published papers."""
+    """Of all published papers; one query if kept."""
     now = state()
-    return kept("counts", lambda: _count(Choice(), columns(now), ()), now)
+    places, tags = totals.places(now), totals.tags(now)
+    counts = Counts(places.total, places.sections, tags.numbers, places.venues, months=places.months)
+    counts.venue_names, counts.tag_names = places.venue_names, tags.names
+    counts.years = by_year(places.months)
+    return counts
+
+
+def by_year(months: Counter[str]) -> Counter[int]:
+    years: Counter[int] = Counter()
+    for month, number in months.items():
+        years[int(month[:4])] += number
+    return years
 
 
 def count(choice: Choice, subtree: Subtree = ()) -> Counts:
@@ -73,7 +82,9 @@ def _count(choice: Choice, held: Columns, subtree: Subtree) -> Counts:
     venues = numbers(held.venues, "venue").items()
     counts.venues.update({held.venue_slugs[place]: number for place, number in venues})
     del counts.venues[""]
-    _count_months(counts, numbers(held.months, "year"))
+    months = numbers(held.months, "year").items()
+    counts.months.update({f"{month // 100:04}-{month % 100:02}": number for month, number in months})
+    counts.years = by_year(counts.months)
     counts.tags = _count_tags(choice, chosen, held, subtree)
     counts.unknown = _unknown(choice, held)
     return counts
@@ -86,17 +97,11 @@ def _unknown(choice: Choice, held: Columns) -> list[tuple[str, str]]:
     return [*tags, *venue, *([] if is_there else [("year", str(choice.year))])]
 
 
-def _count_months(counts: Counts, months: Counter[int]) -> None:
-    for month, number in months.items():
-        counts.months[f"{month // 100:04}-{month % 100:02}"] = number
-        counts.years[month // 100] += number
-
-
 def _found(choice: Choice, held: Columns) -> Positions:
     """As `Choice.found` has them, with no query unless words are looked for."""
-    if choice.q:
-        return held.positions(choice.found().order_by().values_list("pk", flat=True))
-    found = _tagged(choice, range(len(held.pks)), held)
+    everywhere = range(len(held.pks))
+    sought = held.positions(search.keys(search.parse(choice.q))) if choice.q else everywhere
+    found = _tagged(choice, sought, held)
     if choice.since:
         first = int(f"{start_of(choice.since).astimezone(UTC):%Y%m%d%H%M%S}")
         found = [place for place in found if held.public[place] >= first]

@@ -15,8 +15,8 @@ from django.db.models.functions import Concat, Substr
 from django.utils import timezone
 from django.utils.text import slugify
 
-from . import citations, paths
-from .models import Citation, Paper, PaperKey, Section, SiteState, Tag, TaggedPaper
+from . import citations, figures, paths
+from .models import Citation, FigureUse, Kind, Paper, PaperKey, Revision, Section, SiteState, Tag, TaggedPaper
 from .rendering import Format, Rendered, render_in_child, renderer_version
 from .search import rows as search_rows
 
@@ -140,6 +140,7 @@ def _held_citations(paper: Paper) -> list[dict[str, Any]]:
 def make_side_rows(paper: Paper) -> None:
     make_keys(paper)
     make_citations(paper)
+    make_figure_uses(paper)
     index([paper])
 
 
@@ -159,6 +160,30 @@ def make_citations(paper: Paper) -> None:
     first = next(number for number, (new, old) in enumerate(pairs) if new != old)
     paper.citations.filter(position__gte=first).delete()
     Citation.objects.bulk_create(Citation(paper=paper, **values) for values in wanted[first:])
+
+
+def figures_of(thing: Section | Paper) -> dict[str, bool]:
+    """The pictures that a thing names, and whether in its row; a query if changes wait to be published."""
+    shown = figures.named_in(source_of(thing)[0])
+    waiting = figures.named_in(_waiting_source(thing))
+    return {name: name in shown for name in shown | waiting}
+
+
+def _waiting_source(thing: Section | Paper) -> str:
+    if isinstance(thing, Section) or not thing.has_changes:
+        return ""
+    newest = Revision.objects.filter(kind=Kind.PAPER, uid=thing.uid, number=thing.head_revision or 0)
+    return newest.values_list("data__notes", flat=True).first() or ""
+
+
+def make_figure_uses(thing: Section | Paper) -> None:
+    wanted, held = figures_of(thing), dict(thing.figure_uses.values_list("name", "in_row"))
+    if wanted == held:
+        return
+    thing.figure_uses.exclude(name__in=[name for name in held if held[name] == wanted.get(name)]).delete()
+    whose = {"section": thing} if isinstance(thing, Section) else {"paper": thing}
+    new = sorted(wanted.items() - held.items())
+    FigureUse.objects.bulk_create(FigureUse(name=name, in_row=in_row, **whose) for name, in_row in new)
 
 
 def index(papers: list[Paper]) -> None:
@@ -217,6 +242,7 @@ def note_revision(paper: Paper, shown: int | None, newest: int) -> None:
     """Which revision the row holds, and which is the newest: the history's part of a paper's row."""
     paper.revision, paper.head_revision = shown, newest
     Paper.objects.filter(pk=paper.pk).update(revision=shown, head_revision=newest)
+    make_figure_uses(paper)
 
 
 def retag(pks: list[int], add: Tag | None, remove: Tag | None) -> None:
@@ -239,6 +265,8 @@ def write(thing: Section | Paper) -> None:
     type(thing)._default_manager.filter(pk=thing.pk).update(**values)
     if isinstance(thing, Paper):
         make_side_rows(thing)
+    else:
+        make_figure_uses(thing)
 
 
 # --- The generation number --------------------------------------------------------------------------------
@@ -267,6 +295,8 @@ def stale_columns(thing: Section | Paper) -> list[str]:
     thing.rendered_by = ""
     fill(thing)
     stale = [name for name in columns if getattr(thing, name) != before[name]]
+    if {row.name: row.in_row for row in thing.figure_uses.all()} != figures_of(thing):
+        stale.append("figures")
     return stale + _stale_side_rows(thing) if isinstance(thing, Paper) else stale
 
 
@@ -312,7 +342,7 @@ def _sections_from_the_root() -> Iterator[Section]:
 
 def _papers() -> Iterator[Paper]:
     papers = Paper.objects.select_related("section", "search_row").order_by("pk")
-    papers = papers.prefetch_related("keys", "citations", "tagged__tag")
+    papers = papers.prefetch_related("keys", "citations", "figure_uses", "tagged__tag")
     last = 0
     while batch := list(papers.filter(pk__gt=last)[:BATCH]):
         yield from batch

@@ -23,11 +23,19 @@ from . import pictures
 from .models import Figure
 from .pictures import FigureRefused
 from .rendering import Format
-from .rendering.marks import FIGURE_ROUTE
+from .rendering.marks import FIGURE_NAME, FIGURE_ROUTE
 
-__all__ = ["FigureRefused", "TakenIn", "place_of", "store", "take_in"]
+__all__ = ["FigureRefused", "TakenIn", "named_in", "place_of", "store", "take_in"]
 
 logger = logging.getLogger(__name__)
+
+
+_ADDRESS = re.compile(rf"{FIGURE_ROUTE}({FIGURE_NAME})")
+
+
+def named_in(source: str) -> set[str]:
+    """The pictures whose addresses stand in a note, shown, linked to or quoted."""
+    return set(_ADDRESS.findall(source))
 
 
 def place_of(name: str) -> str:

@@ -5,7 +5,7 @@ from difflib import get_close_matches
 
 from django.urls import reverse
 
-from . import counting, search
+from . import search, totals
 from .facets import Choice
 from .models import Paper
 
@@ -59,11 +59,11 @@ def _shorter(choice: Choice) -> Hint | None:
 
 
 def _tags(choice: Choice) -> list[Hint]:
-    names = {name.casefold(): slug for slug, name in counting.everything().tag_names.items()}
+    named = totals.tags().names
+    names = {name.casefold(): slug for slug, name in named.items()}
     words = [term.text.casefold() for term in search.parse(choice.q).terms]
     near = [names[name] for word in words for name in get_close_matches(word, names, n=2, cutoff=0.6)]
     held = [slug for name, slug in names.items() for word in words if word in name]
-    named = counting.everything().tag_names
     return [
         Hint(named[slug], reverse("papers:tag", args=[slug]))
         for slug in list(dict.fromkeys([*held, *near]))[:5]

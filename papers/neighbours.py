@@ -11,6 +11,9 @@ from . import facets
 from .models import Paper
 from .querysets import HEAVY_COLUMNS, PaperQuerySet
 
+#: How a link names the list of all papers, which needs no query itself.
+EVERYTHING = "sort=month"
+
 #: A list may have grown by so many papers above the place at which a reader left it.
 SLACK = 3
 
@@ -43,7 +46,7 @@ def _in_list(paper: Paper, data: QueryDict) -> Neighbours | None:
     if not query or not (at.isascii() and at.isdigit() and len(at) < 8):
         return None
     choice, problems = facets.read(QueryDict(query))
-    if problems or not choice.pairs():
+    if problems or not (choice.pairs() or query == EVERYTHING):
         return None
     start = max(0, int(at) - 1 - SLACK)
     rows = list(_light(choice.papers())[start : start + 2 * SLACK + 1])
@@ -59,7 +62,7 @@ def _in_list(paper: Paper, data: QueryDict) -> Neighbours | None:
 def _page(query: str) -> str:
     """The page that shows the list."""
     name = "papers:search" if query.startswith("q=") else "papers:paper_list"
-    return f"{reverse(name)}?{query}"
+    return reverse(name) if query == EVERYTHING else f"{reverse(name)}?{query}"
 
 
 def _in_section(paper: Paper) -> Neighbours:

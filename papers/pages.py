@@ -230,21 +230,28 @@ def with_tags(papers: PaperQuerySet) -> PaperQuerySet:
 
 
 class _Pages(Paginator):
-    """The papers of a page are found by an index alone; only then are their rows read.
+    """The papers of a page are found by an index alone, from the nearer end; only then are their rows read.
 
-    A search puts its pages together in a way of its own.
+    A search or a ranking puts its pages together in a way of its own.
     """
 
     def page(self, number: int | str) -> Page:
         page = super().page(number)
         papers: Any = self.object_list
         if type(papers) is PaperQuerySet:
-            start = (page.number - 1) * self.per_page
-            shown = (
-                papers.select_related(None).prefetch_related(None).values("pk")[start : start + self.per_page]
-            )
-            page.object_list = papers.filter(pk__in=shown)
+            start, stop = max(page.start_index() - 1, 0), page.end_index()
+            keys = papers.select_related(None).prefetch_related(None).values("pk")
+            if start > self.count - stop:
+                keys, start, stop = keys.reverse(), self.count - stop, self.count - start
+            page.object_list = _unconditional(papers).filter(pk__in=keys[start:stop])
         return page
+
+
+def _unconditional(papers: Any) -> Any:
+    """For keys that have met the conditions: with these SQLite would go through all papers again, to find the keys."""
+    found = papers.all()
+    del found.query.where.children[:]
+    return found
 
 
 def paginate(request: HttpRequest, papers: QuerySet, total: int | None = None) -> Page:

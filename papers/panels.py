@@ -232,10 +232,17 @@ class Calendar:
     earlier: Item | None
     later: Item | None
 
+    @property
+    def total(self) -> int:
+        """Of the year."""
+        return sum(month.count or 0 for month in self.months)
 
-def calendar(counts: Counts, year: int, month: str = "") -> Calendar:
-    years = [_year(name, counts.years[name], not month and name == year) for name in sorted(counts.years)]
-    months = [_month(name, counts.months[name], name == month) for name in sorted(counts.months)]
+
+def calendar(counted: Counter[str], year: int, month: str = "") -> Calendar:
+    """Of the numbers of papers by month."""
+    numbers = counting.by_year(counted)
+    years = [_year(name, numbers[name], not month and name == year) for name in sorted(numbers)]
+    months = [_month(name, counted[name], name == month) for name in sorted(counted)]
     earlier, later = _around(months if month else years)
     return Calendar(years, [item for item in months if item.label[:4] == f"{year:04}"], earlier, later)
 

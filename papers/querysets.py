@@ -34,6 +34,11 @@ def is_published(prefix: str = "") -> Q:
     return is_due & Q(**{f"{prefix}status__startswith" if prefix else "status": "published"})
 
 
+def is_hidden() -> Q:
+    """All others, said in a way that an index answers: they are few."""
+    return Q(status="draft") | Q(status="published", publish_at__gt=timezone.now())
+
+
 def visible_state(paper: "Paper") -> str:
     """`draft`, `scheduled` or `published`, by the clock: the twin of `is_published`."""
     if paper.status != "published":
@@ -107,10 +112,9 @@ class SectionQuerySet(ByUid):
 
 class TagQuerySet(ByUid):
     def public(self) -> Self:
-        """Tags of at least one published paper, with their number of papers, most used first."""
-        is_public = is_published("tagged__content_object__")
-        counted = self.annotate(papers=models.Count("tagged", filter=is_public))
-        return counted.filter(papers__gt=0).order_by("-papers", "name")
+        """Tags of at least one published paper; the first that is found answers."""
+        tagged: Any = self.model._meta.get_field("tagged").related_model
+        return self.filter(Exists(tagged.objects.published().filter(tag=OuterRef("pk"))))
 
 
 class TaggedPaperQuerySet(models.QuerySet):

@@ -46,6 +46,7 @@ def after_section(instance: Section, raw: bool, **kwargs: Any) -> None:
     if instance._left_path:
         derived.move_subtree(instance._left_path, instance.path)
     if not raw:
+        derived.make_figure_uses(instance)
         derived.raise_generation()
 
 

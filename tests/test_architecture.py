@@ -14,7 +14,16 @@ from django.core.management import call_command
 ROOT = Path(__file__).parent.parent
 MODULES = sorted(path for path in (ROOT / "papers").rglob("*.py") if "migrations" not in path.parts)
 MAY_WRITE_SETS = {"derived.py", "demo.py"}
-SIDE_ROWS = ("Address.", "Citation.", "Figure.", "PaperKey.", "SearchRow.", "SiteState.", "Revision.")
+SIDE_ROWS = (
+    "Address.",
+    "Citation.",
+    "Figure.",
+    "FigureUse.",
+    "PaperKey.",
+    "SearchRow.",
+    "SiteState.",
+    "Revision.",
+)
 
 
 def name_of(module: Path) -> str:

@@ -66,6 +66,15 @@ def test_in_the_list_from_which_a_reader_came(client: Client) -> None:
     assert around(client, "e", "?in=tag%3Dx&at=1") == {"next": "/RL/d.html?in=tag%3Dx&at=2"}
 
 
+def test_in_the_list_of_all_papers(client: Client) -> None:
+    first = next(link for link in links_in(client.get("/papers/").content.decode()) if ".html" in link)
+    assert first == "/other/e.html?in=sort%3Dmonth&at=1"
+    assert around(client, "b", "?in=sort%3Dmonth&at=4") == {
+        "prev": "/RL/c.html?in=sort%3Dmonth&at=3",
+        "next": "/RL/a.html?in=sort%3Dmonth&at=5",
+    }
+
+
 def test_whatever_the_order_of_the_list(client: Client) -> None:
     assert around(client, "b", "?in=sort%3Dtitle&at=2") == {
         "prev": "/RL/a.html?in=sort%3Dtitle&at=1",
@@ -108,8 +117,8 @@ def test_it_is_no_second_address(client: Client) -> None:
     assert canonical(response) == "http://127.0.0.1:8000/RL/d.html"
 
 
-def test_links_of_a_section_and_of_all_papers_are_plain(client: Client) -> None:
-    for path in ("/", "/RL/", "/papers/"):
+def test_links_of_a_section_are_plain(client: Client) -> None:
+    for path in ("/", "/RL/"):
         assert "?in=" not in client.get(path).content.decode(), path
 
 

@@ -1,6 +1,7 @@
 """Pictures of numbers, and the page that shows the collection by them."""
 
 import re
+from collections import Counter
 from datetime import date
 from itertools import pairwise
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from papers import collection
+from papers import totals
 from papers.models import Paper, Section
 from papers.plots import plot
 
@@ -50,6 +51,11 @@ def test_columns_stand_on_the_baseline() -> None:
     assert int(drawn.bars[0].height) == 2 * int(drawn.bars[1].height)
 
 
+def test_one_month_is_no_wider_than_one_of_a_year() -> None:
+    widths = {plot([("m", 1)] * number, upright=True).bars[0].width for number in (1, 2, 12)}
+    assert len(widths) == 1
+
+
 def test_one_among_thousands_is_still_seen() -> None:
     assert int(plot([("a", 9000), ("b", 1)], upright=True).bars[1].height) >= 2
 
@@ -75,13 +81,13 @@ def test_nothing_to_show_is_an_empty_picture(counts: list[Any]) -> None:
 
 
 def test_months_without_a_paper_are_in_the_row_and_ten_years_are_enough() -> None:
-    assert collection.last_months({date(2024, 11, 1): 2, date(2025, 1, 1): 1}) == [
-        (date(2024, 11, 1), 2),
-        (date(2024, 12, 1), 0),
-        (date(2025, 1, 1), 1),
+    assert totals.last_months(Counter({"2024-11": 2, "2025-01": 1})) == [
+        ("2024-11", 2),
+        ("2024-12", 0),
+        ("2025-01", 1),
     ]
-    assert len(collection.last_months({date(812, 3, 1): 1, date(2025, 1, 1): 1})) == 120
-    assert collection.last_months({}) == []
+    assert len(totals.last_months(Counter(["0812-03", "2025-01"]))) == 120
+    assert totals.last_months(Counter()) == []
 
 
 # --- The page ---------------------------------------------------------------------------------------------

@@ -15,6 +15,8 @@ from papers.models import Paper, Section
 
 from .conftest import make_paper
 
+pytestmark = pytest.mark.django_db
+
 # Issue 5 allows a paper page 9 and a listing 10. What is kept for a generation is not there yet.
 COSTS = {
     "paper": 8,
@@ -22,19 +24,19 @@ COSTS = {
     "paper with everything": 9,
     "card": 2,
     "wanted": 7,
-    "collection": 5,
+    "collection": 3,
     "front page": 4,
-    "section": 8,
-    "papers": 7,
+    "section": 6,
+    "papers": 6,
     "papers, narrowed": 7,
     "papers, most cited": 10,
-    "tag": 8,
-    "venue": 7,
-    "year": 7,
-    "month": 7,
+    "tag": 6,
+    "venue": 5,
+    "year": 5,
+    "month": 5,
     "search": 10,
     "palette": 2,
-    "tags": 2,
+    "tags": 3,
     "feed": 5,
     "tag feed": 4,
     "references": 1,
@@ -43,6 +45,8 @@ COSTS = {
     "twin": 2,
     "404": 6,
 }
+# Where enough papers are cited, a page of them needs no others.
+COSTS_OF_MANY = COSTS | {"papers, most cited": 9}
 
 
 # Names of papers here and elsewhere, and a picture.
@@ -67,6 +71,9 @@ def demo(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocke
             notes=EVERYTHING,
             published_on=date(2000, 1, 1),
         )
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("ANALYZE")  # as the server does by itself, but not inside a transaction
         yield (
             Paper.objects.published()
             .exclude(venue_slug="")
@@ -114,4 +121,5 @@ def test_page_costs_the_same_few_queries(demo: Paper, client: Client, kind: str)
     with CaptureQueriesContext(connection) as queries:
         response = client.get(url)
     assert response.status_code == (404 if kind == "404" else 200)
-    assert len(queries) == COSTS[kind], "\n".join(query["sql"][:150] for query in queries)
+    costs = COSTS if Paper.objects.count() < 100 else COSTS_OF_MANY
+    assert len(queries) == costs[kind], "\n".join(query["sql"][:150] for query in queries)

@@ -15,7 +15,8 @@ import pytest
 from papers.rendering import SOURCE_LIMIT, Format, RenderingFailed, render, render_in_child
 from papers.rendering.process import ChildRenderer
 
-SLOW = "[" * 20_000
+# Python-Markdown copies the whole text for each tag.
+SLOW = "<b></b>" * 70_000
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -114,6 +115,28 @@ def test_no_run_of_signs_does_more_than_fail(
     assert renderer.render("b", "markdown").html == "<p>b</p>"
 
 
+# What opens and never closes, each of which once was looked for to the end of the note, or made one more level.
+OPENINGS = {
+    sign: sign * (32 * 1024 // len(sign))
+    for sign in (
+        "[", "![", "[[", "[x][", "[^", "<b>", "<b></b>", "<!--", "**", "**a ", "*a_", "\\(", "a\\[", "\\$", "$", "${", "a$$", "`` a ` ",
+        "a\\begin{align}", "http://a)", "http://a.b).", "【1，",
+    )
+} | {
+    "ticks": "a".join("`" * number for number in range(1, 256)),
+    "address": "http://a.b" + ")." * 16 * 1024,
+    "heading": "# a" + " " * 32 * 1024 + "b",
+    "alt": "![" + "**a " * 8 * 1024 + "](x)",
+    "variable": "$" + "a" * 32 * 1024 + "^$b",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("format", ["markdown", "html"])
+@pytest.mark.parametrize("source", OPENINGS.values(), ids=OPENINGS)
+def test_openings_without_an_end_are_rendered(source: str, format: Format) -> None:
+    render_in_child(source, format)
+
+
 @pytest.mark.parametrize("tag", ["div", "b", "details", "center", "x-y"])
 def test_nested_tags_cost_little(make_renderer: Callable[..., ChildRenderer], tag: str) -> None:
     assert make_renderer().render(f"<{tag}>" * 40_000 + "字", "html").plain_text.endswith("字")
@@ -185,14 +208,14 @@ sys.stdin.readline()
 
 
 def test_a_busy_child_ends_when_its_parent_is_killed() -> None:
-    script = f"""
+    script = """
 import pathlib, threading
 from papers.rendering.process import ChildRenderer
 renderer = ChildRenderer(time_limit=60)
 renderer.render("a", "markdown")
-ticks = lambda: int(pathlib.Path(f"/proc/{{renderer.pid}}/stat").read_text().split()[13])
+ticks = lambda: int(pathlib.Path(f"/proc/{renderer.pid}/stat").read_text().split()[13])
 before = ticks()
-threading.Thread(target=renderer.render, args=({SLOW!r}, "markdown")).start()
+threading.Thread(target=renderer.render, args=("<b></b>" * 70_000, "markdown")).start()
 while ticks() < before + 20:
     pass  # until it has worked for a fifth of a second
 print(renderer.pid, flush=True)

@@ -452,3 +452,35 @@ def test_markup_in_a_formula_is_text(command: str) -> None:
 )
 def test_arguments_in_arguments_take_no_time(formula: str) -> None:
     render_in_child(f"${formula} x$", "markdown")
+
+
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [
+        ("$$x\\label{a b}$$\n\n文\n\n$$\ny\n\\label{a b}\n$$ 见 $\\eqref{a b}$", 7),
+        ("\\begin{align}\nx\\label{a b}\\\\\ny\\label{a b}\n\\end{align}", 3),
+    ],
+)
+def test_a_label_that_is_there_twice_is_reported(source: str, line: int) -> None:
+    (problem,) = render(source, "markdown").problems
+    assert (problem.line, problem.snippet, problem.params) == (line, "\\label{a b}", {"label": "a b"})
+
+
+def test_one_label_in_two_notes_is_none_of_their_problems() -> None:
+    for _ in range(2):
+        assert render("$$x\\label{a}$$ 见 $\\eqref{a}$", "markdown").problems == ()
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["> $$ a\nb $$", "> 文 $$\na\n$$ 文", "> $$\na\n> b $$", "- \\[ a^2\nb \\]", "> > $$\n> a\n> $$"],
+)
+def test_a_formula_in_lines_without_their_marker_is_closed(source: str) -> None:
+    rendered = render(source, "markdown")
+    assert rendered.html.count("<math") == 1
+    assert rendered.problems == ()
+
+
+@pytest.mark.parametrize(("source", "line"), [("> $$\n> a\n\n$$\nb\n$$", 1), ("$$\na\n\n\\[b^2\\]", 1)])
+def test_a_formula_that_another_one_follows_is_reported_all_the_same(source: str, line: int) -> None:
+    assert [problem.line for problem in render(source, "markdown").problems] == [line]

@@ -348,3 +348,12 @@ def test_nothing_is_asked_before_the_papers_are(library: None, django_assert_num
         found = search.find(search.parse("推理 -显存 tag:推理 venue:sosp year:2025"))
     with django_assert_num_queries(2):  # how often the words stand somewhere, and a page of papers
         assert months(found[:20]) == "10"
+
+
+@pytest.mark.parametrize(
+    "text", ["推理", "serving", "推理 -显存", "“在线推理”", "tag:MoE", "推理 tag:MoE", "nosuchword", "-推理"]
+)
+def test_keys_are_those_of_what_is_found_and_at_most_of_hidden_papers(library: None, text: str) -> None:
+    query = search.parse(text)
+    public = set(Paper.objects.published().values_list("pk", flat=True))
+    assert public & set(search.keys(query)) == set(search.find(query).values_list("pk", flat=True))

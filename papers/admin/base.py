@@ -27,7 +27,7 @@ from ..models import Address, Kind, Paper, Section
 from ..rendering import Format, RenderingFailed
 from ..revisions import KIND_OF, Data
 from ..search import MAX_QUERY_LENGTH
-from . import history, merge, preview, problems, undo
+from . import history, merge, preview, problems, undo, uploads, working
 from . import trash as trash_views
 from .choices import section_choice
 from .questions import Question, Unanswered, about_addresses, unanswered
@@ -62,10 +62,15 @@ class ContentAdmin(admin.ModelAdmin):
     class Media:
         css = {
             "all": [
-                f"papers/css/{name}.css" for name in ("admin", "admin_pages", "desk_editor", "desk_lists")
+                f"papers/css/{name}.css"
+                for name in ("admin", "admin_pages", "pictures", "working_copy", "desk_editor", "desk_lists")
             ]
         }
-        js = [Script("papers/js/first_error.js", type="module")]
+        js = [
+            Script("papers/js/first_error.js", type="module"),
+            Script("papers/js/pictures.js", type="module"),
+            *working.MODULES,
+        ]
 
     @property
     def kind(self) -> Kind:
@@ -75,7 +80,11 @@ class ContentAdmin(admin.ModelAdmin):
 
     def get_urls(self) -> list[Any]:
         """The side views; each checks its own permissions and methods."""
-        return [*self.side_urls(), *super().get_urls()]
+        urls = super().get_urls()
+        for url in urls:
+            if url.name and url.name.endswith(("_add", "_change")):
+                url.callback = working.keeping(url.callback)
+        return [*self.side_urls(), *urls]
 
     def side_urls(self) -> list[Any]:
         return [
@@ -84,6 +93,14 @@ class ContentAdmin(admin.ModelAdmin):
             self.side_url("trash/<slug:uid>/restore/", trash_views.restore, "trash_restore"),
             self.side_url("undo/<slug:token>/", undo.page, "undo"),
             self.side_url("<int:pk>/history/<int:old>/<int:new>/", history.comparison, "comparison"),
+            *working.side_urls(self),
+            *(self._upload_urls() if self.source_field else []),
+        ]
+
+    def _upload_urls(self) -> list[Any]:
+        return [
+            self.side_url("upload/", uploads.upload, "upload"),
+            self.side_url("<int:pk>/upload/", uploads.upload, "upload_of"),
         ]
 
     def side_url(self, route: str, view: Callable[..., Any], name: str) -> Any:
@@ -243,6 +260,10 @@ class ContentAdmin(admin.ModelAdmin):
         asked = _number(request.GET.get("revision", "")) if request.method != "POST" else None
         context["opened_revision"] = asked if obj is not None and asked != obj.based_on else None
         context["live_check_url"] = self.live_check_url()
+        context["pictures"] = uploads.context(self, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            form = context["adminform"].form
+            context["working"] = working.context(request, self, form, obj if obj and obj.pk else None)
         context["desk"] = self.desk(context["adminform"].form, obj)
         context["problems"] = problems.in_form(context["adminform"].form, request.user)
         return preview.with_frames(super().render_change_form(request, context, *args, **kwargs))
@@ -280,6 +301,8 @@ class ContentAdmin(admin.ModelAdmin):
         deletion = trash_views.find(request, self, form.cleaned_data.get("thing_uid", ""))
         if deletion and not change:
             trash.take_up(thing, deletion)
+        elif not change:
+            working.name_new(self, thing, form.cleaned_data.get("thing_uid", ""))
         return thing
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
@@ -295,6 +318,7 @@ class ContentAdmin(admin.ModelAdmin):
             raise Unanswered(questions)
         before = operations.position(row) if row else (None, None)
         self.write(request, form, data)
+        working.saved(request, self, form, obj.uid)
         trace = operations.trace(obj, *before)
         for question in questions:
             if question.moves.count:
@@ -370,6 +394,9 @@ class ContentForm(forms.ModelForm):
 
     based_on = forms.IntegerField(required=False, widget=forms.HiddenInput)
     thing_uid = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+    # Which window the text comes from, and whose it was opened on.
+    working_writer = forms.CharField(required=False, max_length=32, widget=forms.HiddenInput)
+    working_replaces = forms.CharField(required=False, max_length=32, widget=forms.HiddenInput)
     why = forms.CharField(
         required=False,
         max_length=revisions.WHY_MAX_LENGTH,
@@ -388,12 +415,10 @@ class ContentForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        given = {"thing_uid": self.instance.uid, "working_writer": working.new_writer()}
+        self.initial = {**given, **self.initial}
         if self.instance.pk:
-            self.initial = {
-                **self.initial,
-                "based_on": getattr(self.instance, "based_on", None),
-                "thing_uid": self.instance.uid,
-            }
+            self.initial |= {"based_on": getattr(self.instance, "based_on", None), **given}
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()

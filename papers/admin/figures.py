@@ -5,16 +5,19 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import filesizeformat
-from django.utils.html import format_html
-from django.utils.translation import gettext
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from .. import figures
+from .. import figure_uses, figures
 from ..figures import FigureRefused
-from ..models import Figure
+from ..models import Figure, FigureUse, Section
 from ..rendering.marks import FIGURE_ROUTE
+from . import check, publishing
 from .base import CappedPaginator
 
 _ACCEPTED = "image/png,image/jpeg,image/webp,image/gif,image/avif"
@@ -49,6 +52,22 @@ class DescriptionForm(forms.ModelForm):
         widgets = _TEXTS
 
 
+class UseFilter(admin.SimpleListFilter):
+    """By any row, or any unpublished change; what is in the trash does not count."""
+
+    title = _("使用")
+    parameter_name = "use"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [("none", _("未使用")), ("some", _("使用中"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        used = Exists(FigureUse.objects.filter(name=OuterRef("pk")))
+        return {"none": queryset.filter(~used), "some": queryset.filter(used)}.get(
+            self.value() or "", queryset
+        )
+
+
 @admin.register(Figure)
 class FigureAdmin(admin.ModelAdmin):
     form = DescriptionForm
@@ -56,12 +75,13 @@ class FigureAdmin(admin.ModelAdmin):
     change_list_template = "admin/change_list.html"
     list_display = ("thumbnail", "name", "size", "alt", "caption", "created_at")
     list_display_links = ("thumbnail", "name")
+    list_filter = (UseFilter,)
     search_fields = ("name", "alt", "caption")
     search_help_text = _("按文件名、替代文字或图注查找")
     list_per_page = 50
     show_full_result_count = False
     paginator = CappedPaginator
-    readonly_fields = ("picture", "markdown", "size", "created_at")
+    readonly_fields = ("picture", "markdown", "used_in", "size", "created_at")
 
     class Media:
         css = {"all": ["papers/css/admin.css", "papers/css/admin_figures.css"]}
@@ -75,8 +95,16 @@ class FigureAdmin(admin.ModelAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Figure | None = None) -> Any:
         return (
-            ("picture", "markdown", "size", "created_at", "alt", "caption") if obj else UploadForm.Meta.fields
+            ("picture", "markdown", "used_in", "size", "created_at", "alt", "caption")
+            if obj
+            else UploadForm.Meta.fields
         )
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        figure: Any = super().get_object(request, object_id, from_field)
+        if figure is not None:
+            figure.used_in = _uses(figure, request.user)
+        return figure
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         if change:
@@ -124,6 +152,10 @@ class FigureAdmin(admin.ModelAdmin):
     def markdown(self, figure: Figure) -> str:
         return format_html("<code>{}</code>", _markdown(figure))
 
+    @admin.display(description=_("使用处"))
+    def used_in(self, figure: Any) -> str:
+        return figure.used_in
+
     @admin.display(description=_("大小"))
     def size(self, figure: Figure) -> str:
         return f"{figure.width} × {figure.height}, {filesizeformat(figure.bytes)}"
@@ -137,3 +169,32 @@ def _image(figure: Figure, kind: str) -> str:
 def _markdown(figure: Figure) -> str:
     alt = " ".join(figure.alt.split()).replace("[", r"\[").replace("]", r"\]")
     return f"![{alt}]({FIGURE_ROUTE}{figure.name})"
+
+
+def _uses(figure: Figure, user: Any) -> str:
+    """A list of links, and how many more there are."""
+    found = figure_uses.uses(figure, user)
+    lines = [_link(_section_url(section, user), section, _("栏目")) for section in found.sections]
+    for paper, is_waiting in found.papers:
+        state = gettext("未发布的修改") if is_waiting else publishing.state_in_words(paper)
+        lines.append(_link(check.where_to_look(user, paper), paper, state))
+    if found.more:
+        lines.append(ngettext("另有 %d 篇论文", "另有 %d 篇论文", found.more) % found.more)
+    if found.hidden:
+        hidden = ngettext("另有 %d 篇您看不到的论文", "另有 %d 篇您看不到的论文", found.hidden)
+        lines.append(hidden % found.hidden)
+    if not lines:
+        return gettext("没有论文或栏目用到它")
+    return format_html(
+        '<ul class="figure-uses">{}</ul>', format_html_join("", "<li>{}</li>", ((one,) for one in lines))
+    )
+
+
+def _link(url: str, thing: Any, state: Any) -> str:
+    return format_html('<a href="{}">{}</a> <span class="quiet">{}</span>', url, thing, state)
+
+
+def _section_url(section: Section, user: Any) -> str:
+    if user.has_perm("papers.view_section") or user.has_perm("papers.change_section"):
+        return reverse("admin:papers_section_change", args=[section.pk])
+    return section.get_absolute_url()

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.forms.widgets import Script
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -15,7 +15,7 @@ from .. import identifiers, links, revisions, roles, search
 from ..models import Paper, Tag
 from ..querysets import HEAVY_COLUMNS
 from ..revisions import Data
-from . import bulk, check, completion, preview, publishing
+from . import bulk, check, completion, draft_link, preview, publishing, records
 from .base import ContentAdmin, ContentForm, is_publishing
 from .choices import PastedField, TagsField, month_or_day, refuse_new, save_new
 from .filters import MonthFilter, SectionFilter, StateFilter, TagFilter, VenueFilter
@@ -99,9 +99,11 @@ class PaperAdmin(ContentAdmin):
     )
 
     class Media:
+        css = {"all": ["papers/css/record.css"]}
         js = [
             Script("papers/js/live_check.js", type="module"),
             Script("papers/js/drag_papers.js", type="module"),
+            Script("papers/js/record.js", type="module"),
             *preview.MODULES,
         ]
 
@@ -138,11 +140,21 @@ class PaperAdmin(ContentAdmin):
 
     # --- The form ---------------------------------------------------------------------------------------
 
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        if "_record" in request.POST:  # and no script caught it
+            records.fill_posted(request, self, object_id)
+        return super().changeform_view(request, object_id, *args, **kwargs)
+
     def side_urls(self) -> list[Any]:
         return [
             self.side_url("check/", check.paper, "check"),
             self.side_url("bulk/<slug:name>/", bulk.page, "bulk"),
+            self.side_url("<int:pk>/draft-link/", draft_link.page, "draft_link"),
             self.side_url("<int:pk>/unpublish/", publishing.unpublish, "unpublish"),
+            self.side_url("record/", records.fetch, "record"),
+            self.side_url("<int:pk>/record/", records.fetch, "record_of"),
             self.side_url("complete/", completion.papers, "complete"),
             self.side_url("preview/", preview.preview, "preview"),
             self.side_url("<int:pk>/preview/", preview.preview, "preview"),
@@ -179,6 +191,9 @@ class PaperAdmin(ContentAdmin):
     def render_change_form(self, request: HttpRequest, context: Data, *args: Any, **kwargs: Any) -> Any:
         paper: Paper | None = kwargs.get("obj")
         context |= publishing.context(request, paper)
+        context["record_url"] = (
+            self.side_link("record_of", paper.pk) if paper and paper.pk else self.side_link("record")
+        )
         if paper is not None and paper.pk:
             context["mentions"] = links.mentions([paper], request.user)
         return super().render_change_form(request, context, *args, **kwargs)

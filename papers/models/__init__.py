@@ -1,16 +1,18 @@
 """What there is. Fields made by `derived` are `editable=False, serialize=False`: never typed, always rebuildable."""
 
-from .figures import Figure
+from .figures import Figure, FigureUse
 from .papers import Paper, TaggedPaper
 from .records import Address, Citation, Kind, PaperKey, Revision, SearchRow, SiteState
 from .rules import holder_of_path, refuse_taken
 from .sections import Section
 from .tags import Tag, join_tags, split_tags
+from .working import WorkingCopy
 
 __all__ = [
     "Address",
     "Citation",
     "Figure",
+    "FigureUse",
     "Kind",
     "Paper",
     "PaperKey",
@@ -20,6 +22,7 @@ __all__ = [
     "SiteState",
     "Tag",
     "TaggedPaper",
+    "WorkingCopy",
     "holder_of_path",
     "join_tags",
     "refuse_taken",

@@ -1,12 +1,15 @@
 """Pictures: a row for each file that notes may show."""
 
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from ..querysets import FigureQuerySet
+from .papers import Paper
+from .sections import Section
 
 CONTENT_TYPES = {
     "png": "image/png",
@@ -50,3 +53,31 @@ class Figure(models.Model):
     @property
     def content_type(self) -> str:
         return CONTENT_TYPES[self.name.rpartition(".")[2]]
+
+
+class FigureUse(models.Model):
+    """Derived: a note or a text that names a picture, in its row or in what waits to be published.
+
+    By its name, since a note may name a picture that is stored later, or nowhere.
+    """
+
+    name = models.CharField(max_length=37)
+    paper = models.ForeignKey(Paper, models.CASCADE, null=True, related_name="figure_uses", db_index=False)
+    section = models.ForeignKey(
+        Section, models.CASCADE, null=True, related_name="figure_uses", db_index=False
+    )
+    in_row = models.BooleanField()  # or else in unpublished changes alone
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["paper", "name"], name="figure_use_once_in_paper"),
+            models.UniqueConstraint(fields=["section", "name"], name="figure_use_once_in_section"),
+            models.CheckConstraint(
+                name="figure_use_in_one_thing",
+                condition=Q(paper=None, section__isnull=False) | Q(paper__isnull=False, section=None),
+            ),
+        ]
+        indexes = [models.Index(fields=["name"], name="figure_use_name")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -64,7 +64,6 @@ class Block:
 
 
 _ATX = re.compile(r"(#{1,6})(?:[ \t]+|$)")
-_ATX_END = re.compile(r"(?:^|[ \t]+)#+[ \t]*$")
 _SETEXT = re.compile(r"(=+|-+)[ \t]*$")
 _RULE = re.compile(r"(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})$")
 _MARKER = re.compile(r"(?:([-+*])|(\d{1,9})([.)]))(?=[ \t]|$)")
@@ -281,8 +280,8 @@ class BlockReader:
         found = _ATX.match(line.text)
         if found is None:
             return False
-        text = _ATX_END.sub("", line.text[found.end() :])
-        self._add(Block("heading", line.number, lines=[text.strip()], number=len(found[1])), depth)
+        text = _without_closing_signs(line.text[found.end() :].strip())
+        self._add(Block("heading", line.number, lines=[text], number=len(found[1])), depth)
         return True
 
     def _read_underline(self, line: Line, depth: int, interrupted: Block | None) -> bool:
@@ -481,6 +480,11 @@ def _read_marker(line: Line, length: int) -> int:
 def _closes_fence(fence: Block, text: str) -> bool:
     rail = text.rstrip(" \t")
     return len(rail) >= len(fence.marker) and set(rail) == {fence.marker[0]}
+
+
+def _without_closing_signs(heading: str) -> str:
+    words = heading.rstrip("#")
+    return words.rstrip() if not words or words[-1] in " \t" else heading
 
 
 def _open_dollars(text: str) -> int:

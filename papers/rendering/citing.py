@@ -13,7 +13,7 @@ from .result import Citation, Problem, gettext_noop
 _LABEL = r"【\s*+(?:(?:索引|引用|文献)\s*+)?\[?(\d{1,4})\]?\s*+"
 BARE = re.compile(rf"{_LABEL}】")
 CITATION = re.compile(rf"{_LABEL}[,，]\s*+((?:[^【】\n]|\n(?!\s*\n)){{2,600}}?)\s*】")
-WIKILINK = re.compile(r"\[\[([^\[\]|\n]{1,500})(?:\|([^\[\]\n]{1,500}))?\]\](?![(\[])")
+WIKILINK = re.compile(r"\[\[([^\[\]|\n]{1,500})(?:\|([^\[\]\n]{1,500}))?\]\](?!\(|\[(?!\[))")
 
 _YEAR_AND_VENUE = re.compile(r"\s*[,，]\s*(?:19|20)\d\d(?:年)?(?:\s*[,，][^,，]*(?:[,，][^,，]*)?)?\s*$")
 _NAME = re.compile(r"[^\W\d_]|^[\w./-]{4,}$")

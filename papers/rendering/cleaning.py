@@ -178,18 +178,29 @@ def clean(html: str, pieces: list[Piece], reshaped: Callable[[str], str] = str) 
     return _OPENING.sub(lambda found: _with_own_id(found[0], ids), again)
 
 
+class Nesting:
+    """Of the tags of one text, in their order."""
+
+    def __init__(self) -> None:
+        self._depth = 0
+
+    def keeps(self, name: str, *, is_closing: bool) -> bool:
+        """Whether the tag is not nested too deep. One that closes itself is not to be asked for."""
+        if name in _FLAT:
+            return True
+        self._depth = max(0, self._depth - 1) if is_closing else self._depth + 1
+        return self._depth + is_closing <= _DEEPEST
+
+
 def _shallow(html: str) -> str:
     """Without the tags that are nested too deep; their text stays."""
     if html.count("<") <= _DEEPEST:
         return html
-    depth = 0
+    nesting = Nesting()
 
     def kept(tag: re.Match[str]) -> str:
-        nonlocal depth
-        if tag[3] or tag[2].lower() in _FLAT:
-            return tag[0]
-        depth = max(0, depth - 1) if tag[1] else depth + 1
-        return "" if depth + bool(tag[1]) > _DEEPEST else tag[0]
+        keeps = tag[3] or nesting.keeps(tag[2].lower(), is_closing=bool(tag[1]))
+        return tag[0] if keeps else ""
 
     return _TAG.sub(kept, html)
 

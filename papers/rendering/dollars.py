@@ -2,20 +2,24 @@
 
 import re
 from dataclasses import dataclass
+from functools import cache
+
+from .ends import Ends
 
 _NUMBERED = r"(?:equation|align|alignat|gather|multline|eqnarray)\*?"
 FORMULA_OPENING = rf"\$|\\[(\[]|\\begin\{{{_NUMBERED}\}}"
 
-_DISPLAY = re.compile(r"\$\$(?!\$)((?:[^\\$]|\\.|\$(?!\$))+)\$\$", re.DOTALL)
+_BEGIN = re.compile(rf"\\begin\{{({_NUMBERED})\}}")
 _TICKED = re.compile(r"\$`([^`]+)`\$")
-_INLINE = re.compile(r"\$(?!\$)((?:[^\\$`]|\\.)+)\$", re.DOTALL)
 _TO_DOLLAR = re.compile(r"(?:[^\\$`]|\\.)*+\$", re.DOTALL)
 _BRACE = re.compile(r"\\.|([{}])", re.DOTALL)
-_ROUND = re.compile(r"\\\(((?:[^\\]|\\[^)])+)\\\)", re.DOTALL)
-_SQUARE = re.compile(r"\\\[((?:[^\\]|\\[^\]])+)\\\]", re.DOTALL)
-_ENVIRONMENT = re.compile(
-    rf"(\\begin\{{({_NUMBERED})\}}(?:[^\\]|\\(?!end\{{\2\}}))++\\end\{{\2\}})", re.DOTALL
-)
+
+# What closes a formula, behind an even number of backslashes; no formula between single dollars goes beyond a backtick.
+_UNESCAPED = r"(?<!\\)(?:\\\\)*+"
+_ROUND_END = re.compile(rf"{_UNESCAPED}\\\)")
+_SQUARE_END = re.compile(rf"{_UNESCAPED}\\\]")
+_DISPLAY_END = re.compile(rf"{_UNESCAPED}\$\$")
+_INLINE_END = re.compile(rf"{_UNESCAPED}[$`]")
 
 _TEX = re.compile(r"[\\^_{}]")
 # What tells \[x^2\] in a sentence from brackets that are only escaped, such as \[EOS\].
@@ -26,7 +30,7 @@ _WORD = re.compile(r"[A-Za-z0-9_{(\"'$]")
 _CHINESE = re.compile(r"[\u3001-\u30ff\u3400-\u9fff\uff01-\uff5e]")
 _PRICE = re.compile(r"\s*\d[\d.,]*\s*(?:[A-Za-z]{2,}|[\u3400-\u9fff])")
 # Names of variables; but x_1 is rather a formula.
-_SHELL = re.compile(r"(?:\{[A-Za-z_]\w*\}|[A-Za-z](?!_[A-Za-z0-9]\Z)\w+)[^\\^{}]*", re.ASCII)
+_SHELL = re.compile(r"(?:\{[A-Za-z_]\w*\}|[A-Za-z](?!_[A-Za-z0-9]\Z)\w++)[^\\^{}]*", re.ASCII)
 # What may stand before a number, as in 2$\times$2 and p$<$0.05.
 _SIGN = re.compile(r"\\[A-Za-z].*|[<>=~≤≥≈±×]{1,2}", re.DOTALL)
 _ORDINAL = re.compile(r"(?:th|st|nd|rd)\b")
@@ -40,26 +44,60 @@ class Found:
     is_display: bool
 
 
-def find_formula(text: str, start: int) -> Found | None:
-    """The formula that begins there. In time of its length, unless nothing closes it."""
-    if text.startswith("\\(", start):
-        return _found(_ROUND.match(text, start), is_display=False)
-    if text.startswith("\\[", start):
-        found = _SQUARE.match(text, start)
-        is_whole = found is not None and not (text[:start] + text[found.end() :]).strip()
-        return _found(found, is_display=True) if is_whole or _has_tex(found) else None
-    if text.startswith("\\begin", start):
-        return _found(_ENVIRONMENT.match(text, start), is_display=True)
-    if text.startswith("$$", start):
-        found = _DISPLAY.match(text, start)
-        is_behind_nothing = text.startswith("$$", max(0, start - 2), start) and found and "$" in found[1]
-        return None if is_behind_nothing else _found(found, is_display=True)
-    if ticked := _TICKED.match(text, start):
-        return _found(ticked, is_display=False)
-    found = _INLINE.match(text, start)
-    end = _with_inner_dollars(text, start, found.end()) if found else 0
-    is_formula = end and _is_formula(text, start, end)
-    return Found(text[start + 1 : end - 1], end, is_display=False) if is_formula else None
+class FormulaFinder:
+    """Of one text, read from front to back: in time of its length, however many openings have no end."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._ends = Ends(text)
+
+    def find(self, start: int) -> Found | None:
+        """The formula that begins there."""
+        text = self._text
+        if text.startswith("\\(", start):
+            return self._between(start, _ROUND_END, is_display=False)
+        if text.startswith("\\[", start):
+            found = self._between(start, _SQUARE_END, is_display=True)
+            is_whole = found is not None and not (text[:start] + text[found.end :]).strip()
+            return found if found and (is_whole or _TEX_IN_BRACKETS.search(found.tex)) else None
+        if text.startswith("\\begin", start):
+            return self._environment(start)
+        if text.startswith("$$", start):
+            return None if text.startswith("$", start + 2) else self._display(start)
+        if ticked := _TICKED.match(text, start):
+            return Found(ticked[1], ticked.end(), is_display=False) if ticked[1].strip() else None
+        return self._inline(start)
+
+    def _between(self, start: int, closing: re.Pattern[str], *, is_display: bool) -> Found | None:
+        """Opening and closing are two characters each."""
+        closed = self._ends.after(closing, start + 2)
+        tex = self._text[start + 2 : closed.end() - 2] if closed else ""
+        return Found(tex, closed.end(), is_display) if closed and tex.strip() else None
+
+    def _display(self, start: int) -> Found | None:
+        found = self._between(start, _DISPLAY_END, is_display=True)
+        is_behind_nothing = self._text.startswith("$$", max(0, start - 2), start)
+        return None if found and is_behind_nothing and "$" in found.tex else found
+
+    def _environment(self, start: int) -> Found | None:
+        opening = _BEGIN.match(self._text, start)
+        closed = self._ends.after(_end_of(opening[1]), opening.end()) if opening else None
+        if opening is None or closed is None or closed.start() == opening.end():
+            return None
+        return Found(self._text[start : closed.end()], closed.end(), is_display=True)
+
+    def _inline(self, start: int) -> Found | None:
+        closed = self._ends.after(_INLINE_END, start + 1)
+        if closed is None or closed[0].endswith("`"):
+            return None
+        end = _with_inner_dollars(self._text, start, closed.end())
+        is_formula = _is_formula(self._text, start, end)
+        return Found(self._text[start + 1 : end - 1], end, is_display=False) if is_formula else None
+
+
+@cache
+def _end_of(environment: str) -> re.Pattern[str]:
+    return re.compile(re.escape(rf"\end{{{environment}}}"))
 
 
 def _with_inner_dollars(text: str, start: int, end: int) -> int:
@@ -74,14 +112,6 @@ def _with_inner_dollars(text: str, start: int, end: int) -> int:
             break
         longer = more.end()
     return end
-
-
-def _has_tex(found: re.Match[str] | None) -> bool:
-    return found is not None and _TEX_IN_BRACKETS.search(found[1]) is not None
-
-
-def _found(found: re.Match[str] | None, *, is_display: bool) -> Found | None:
-    return Found(found[1], found.end(), is_display) if found and found[1].strip() else None
 
 
 def _is_formula(text: str, start: int, end: int) -> bool:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from html import escape
+from html import escape, unescape
 
 from math_core import LatexError, LatexToMathML
 
@@ -15,6 +15,7 @@ from .result import Problem
 from .result import gettext_noop as _
 from .tex import prepared
 from .tex_brackets import unclosed_brackets
+from .tex_parts import label
 from .vocabulary import MACROS
 
 # math-core recurses, and a formula that exhausts the stack ends its process. Every command and every brace may hold
@@ -58,6 +59,7 @@ _DEFINES = _("公式无法显示：公式里不能定义命令（%(command)s）�
 _UNEXPECTED = _("公式无法显示：转换的结果里有不该有的标记 %(markup)s")
 _UNKNOWN = _("公式无法显示：无法转换（%(reason)s）")
 _NO_EQUATION = _("公式引用的编号 %(label)s 在这篇笔记里没有")
+_REPEATED = _("\\label{%(label)s} 在前面已经有了，引用它的链接指向前面的公式。请换一个名字")
 _REASONS = (
     (
         re.compile(r'Unknown command "(?P<command>.+)"\.', re.DOTALL),
@@ -102,6 +104,8 @@ _REASONS = (
         _("公式无法显示：不认识的字符 %(character)s"),
     ),
 )
+_LABEL = re.compile(r"\\label\s*\{([^{}]*)\}")
+_EQUATION_ID = re.compile(r' id="(eq-[^"]*)"')
 _MISSING_LABEL = re.compile(r'<a href="#eq-([^"]*)">\(\?\?\)</a>')
 
 
@@ -191,7 +195,8 @@ def _piece(formula: Formula, tex: str, mathml: str, taken: dict[str, int]) -> Pi
     except UnexpectedMarkup as unexpected:
         return _broken(formula, _Reason(_UNEXPECTED, {"markup": str(unexpected)}))
     inline = f'<span class="formula" translate="no">{mathml}</span>'
-    problem = _missing_label(formula, mathml)
+    repeated = _repeated_label(formula, mathml, taken)
+    problem = _missing_label(formula, mathml) or repeated
     if not formula.is_display:
         return Piece(formula.source, inline, formula.tex, problem=problem)
     id = unique(f"formula-{sha256(formula.tex.encode()).hexdigest()[:8]}", taken)
@@ -202,6 +207,19 @@ def _piece(formula: Formula, tex: str, mathml: str, taken: dict[str, int]) -> Pi
 def _missing_label(formula: Formula, mathml: str) -> Problem | None:
     missing = _MISSING_LABEL.search(mathml)
     return _problem(formula, _Reason(_NO_EQUATION, {"label": missing[1]})) if missing else None
+
+
+def _repeated_label(formula: Formula, mathml: str, taken: dict[str, int]) -> Problem | None:
+    ids = _EQUATION_ID.findall(mathml)
+    repeated = next((id for place, id in enumerate(ids) if id in taken or id in ids[:place]), None)
+    taken.update(dict.fromkeys(ids, 1))
+    if repeated is None:
+        return None
+    typed = [name for name in _LABEL.finditer(formula.source) if f"eq-{label(name[1])}" == unescape(repeated)]
+    if not typed:
+        return _problem(formula, _Reason(_REPEATED, {"label": repeated.removeprefix("eq-")}))
+    line = formula.line + formula.source.count("\n", 0, typed[-1].start())
+    return Problem(line, typed[-1][0][:80], "formula", _REPEATED, {"label": typed[-1][1].strip()})
 
 
 def _why(tex: str, is_display: bool) -> _Reason:

@@ -11,8 +11,8 @@ _IMAGE = re.compile(r"<img((?: [^<>]*)?)>|<(/?)a\b[^<>]*>")
 _ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
 _OURS = re.compile(rf"{FIGURE_ROUTE}({FIGURE_NAME})")
 _EXTERNAL = re.compile(r"https?:|[/\\]{2}", re.IGNORECASE)
-# Python-Markdown takes the words for a picture as they are.
-_EMPHASIS = re.compile(r"(\*\*|(?<!\w)\*|~~|==)(?=\S)(.+?)(?<=\S)\1")
+# Python-Markdown takes the words for a picture as they are. The bound keeps signs without a partner from costing much.
+_EMPHASIS = re.compile(r"(\*\*|(?<!\w)\*|~~|==)(?=\S)(.{1,200}?)(?<=\S)\1")
 _ALONE = re.compile(r'<(p|div)(?: align="[a-z]+")?>\s*(<img(?: [^<>]*)?>)\s*</\1>')
 _FIGURE = re.compile(r"<figure>\s*(?:<a\b[^<>]*>)?\s*(<img(?: [^<>]*)?>)")
 

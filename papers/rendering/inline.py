@@ -1,12 +1,16 @@
 """Takes out of a line of text what Markdown must not see: code, formulas, citations, links to papers, bare addresses."""
 
 import re
+from bisect import bisect_left
+from collections import defaultdict
+from functools import cache
 from html import escape, unescape
 
 from .citing import BARE, CITATION, WIKILINK, CitationBook
-from .cleaning import TAGS
+from .cleaning import TAGS, Nesting
 from .code import code_block, code_span
-from .dollars import FORMULA_OPENING, find_formula, might_be_price
+from .dollars import FORMULA_OPENING, FormulaFinder, might_be_price
+from .ends import Ends
 from .formulas import Formula, convert
 from .marks import LESS_THAN, RAW_CLOSE, RAW_OPEN
 from .pieces import Piece, placeholder
@@ -37,6 +41,8 @@ _TAG = re.compile(
     re.VERBOSE,
 )
 _AUTOLINK = re.compile(r"<(?:(https?://[^<>\s]*)|(?:mailto:|[\w.+-]+@)[^<>\s]*)>", re.IGNORECASE)
+_TICKS = re.compile("`+")
+_COMMENT_END = re.compile("-->")
 _NO_ALT = re.compile(r"""<img(?![^<>]*\salt\s*=\s*["']?[^\s"'>])""", re.IGNORECASE)
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 
@@ -62,7 +68,9 @@ _OPAQUE = re.compile(r"<(pre|code|script|style|textarea|svg|math)\b", re.IGNOREC
 
 # An address ends before anything Chinese: `见https://arxiv.org/abs/2309.06180。` has no blank behind it.
 _ADDRESS = re.compile(r"[^\s<>\"`|\\^{}\[\]\u2018-\u201d\u2e80-\U0003ffff\ufdd0-\ufdef]+")
-_ADDRESS_END = re.compile(r"[?!.,:;*_~']+$|&[a-z0-9]+;$", re.IGNORECASE)
+_ADDRESS_END = "?!.,:;*_~'"
+_ENTITY_END = re.compile(r"&[a-z0-9]{1,32};\Z", re.IGNORECASE)
+_LONGEST_ENTITY = 34
 
 
 _RAW = re.compile(rf"<p>{RAW_OPEN}(\d+){RAW_CLOSE}</p>")
@@ -76,6 +84,8 @@ class Inline:
         self.pieces: list[Piece] = []
         self.problems: list[Problem] = []
         self.book = CitationBook()
+        #: Lines that begin a formula which no line of their container closes; but lines may go on without a marker.
+        self.unclosed: list[tuple[int, str]] = []
         self._formulas: dict[int, Formula] = {}
         self._raw: list[str] = []
         self._code_blocks = 0
@@ -114,10 +124,24 @@ class Inline:
         self.problems.append(problem)
 
     def finish(self) -> None:
+        self._report_unclosed()
         converted = convert(list(self._formulas.values()))
         for number, piece in zip(self._formulas, converted, strict=True):
             self.pieces[number] = piece
         self.problems += self.book.finish(self.pieces)
+
+    def _report_unclosed(self) -> None:
+        if not self.unclosed:
+            return
+        closed = {
+            (line, formula.source[:2])
+            for formula in self._formulas.values()
+            for line in range(formula.line, formula.line + formula.source.count("\n") + 1)
+        }
+        for line, text in self.unclosed:
+            if (line, text.strip()[:2]) not in closed:
+                message = gettext_noop("公式没有结束：后面找不到配对的 $$ 或 \\]。")
+                self.report(Problem(line, text.strip()[:80], "formula", message))
 
 
 class _Reading:
@@ -130,6 +154,10 @@ class _Reading:
         self.tokens = tokens
         self.out: list[str] = []
         self._counted = 0
+        self._formulas = FormulaFinder(text)
+        self._ends = Ends(text)
+        self._nesting = Nesting()
+        self._runs: defaultdict[int, list[int]] | None = None
 
     def run(self) -> str:
         position = 0
@@ -166,18 +194,29 @@ class _Reading:
 
     def _read_ticks(self, token: re.Match[str]) -> int:
         ticks = token[0]
-        end = re.compile(f"(?<!`){ticks}(?!`)").search(self.text, token.end())
-        if end is None:
+        closing = self._ticks_after(len(ticks), token.end())
+        if closing is None:
             return self._keep(token)
-        source = self.text[token.start() : end.end()]
-        code = self.text[token.end() : end.start()].replace("\n", " ")
+        end = closing + len(ticks)
+        source = self.text[token.start() : end]
+        code = self.text[token.end() : closing].replace("\n", " ")
         if code.startswith(" ") and code.endswith(" ") and code.strip():
             code = code[1:-1]
         self._put(code_span(source, code))
-        return end.end()
+        return end
+
+    def _ticks_after(self, number: int, position: int) -> int | None:
+        """Where just so many stand together next."""
+        if self._runs is None:
+            self._runs = defaultdict(list)
+            for run in _TICKS.finditer(self.text):
+                self._runs[len(run[0])].append(run.start())
+        runs = self._runs[number]
+        place = bisect_left(runs, position)
+        return runs[place] if place < len(runs) else None
 
     def _read_formula(self, token: re.Match[str]) -> int:
-        found = find_formula(self.text, token.start())
+        found = self._formulas.find(token.start())
         tex = self._tex(found.tex) if found else None
         if found is None or tex is None:
             return self._keep(token)
@@ -202,9 +241,10 @@ class _Reading:
         """In HTML: a tag, with all that belongs to it if that is no text; a comment; or only a sign."""
         start = token.start()
         if self.text.startswith("<!", start) and (end := self.text.find(">", start)) > 0:
-            is_comment = self.text.startswith("<!--", start)
-            end = self.text.find("-->", start) + 3 if is_comment else end + 1
-            return end if end > start else len(self.text)
+            if not self.text.startswith("<!--", start):
+                return end + 1
+            closed = self._ends.after(_COMMENT_END, start)
+            return closed.end() if closed else len(self.text)
         tag = _TAG.match(self.text, start)
         if tag is None or (tag[1] or tag[2]).lower() not in self.inline.tags:
             self.out.append(LESS_THAN)
@@ -212,7 +252,7 @@ class _Reading:
         if _NO_ALT.match(tag[0]):
             self._report_alt(start)
         if opaque := _OPAQUE.match(tag[0]):
-            closing = re.compile(rf"</{opaque[1]}\s*>", re.IGNORECASE).search(self.text, tag.end())
+            closing = self._ends.after(_closing_tag(opaque[1].lower()), tag.end())
             end = closing.end() if closing else tag.end()
             code = _PRE.fullmatch(self.text, start, end)
             self.out.append(self._put_code(code) if code else self.text[start:end])
@@ -235,9 +275,9 @@ class _Reading:
     def _read_less(self, token: re.Match[str]) -> int:
         """Text such as a<b or <eos> must not vanish as if it were a tag."""
         start = token.start()
-        if self.text.startswith("<!--", start) and (end := self.text.find("-->", start)) > 0:
-            self._put(Piece(self.text[start : end + 3], "", ""))
-            return end + 3
+        if self.text.startswith("<!--", start) and (closed := self._ends.after(_COMMENT_END, start)):
+            self._put(Piece(self.text[start : closed.end()], "", ""))
+            return closed.end()
         tag = _TAG.match(self.text, start)
         name = (tag[1] or tag[2]).lower() if tag else ""
         if tag and name in _OLD and name != "s":
@@ -246,7 +286,9 @@ class _Reading:
         if tag and name in TAGS:
             if _NO_ALT.match(tag[0]):
                 self._report_alt(start)
-            return self._keep(tag)
+            if tag[0].endswith("/>") or self._nesting.keeps(name, is_closing=bool(tag[1])):
+                self.out.append(tag[0])
+            return tag.end()
         if link := _AUTOLINK.match(self.text, start):
             return self._keep(link)
         if self.text.endswith("](", 0, start):
@@ -277,9 +319,10 @@ class _Reading:
         if found is None or self.text.endswith("](", 0, token.start()):
             return self._keep(token)
         address = _trimmed(found[0])
-        if "." not in address:
-            return self._keep(token)
-        self._put(_link(address))
+        if "." in address:
+            self._put(_link(address))
+        else:
+            self.out.append(address)
         return token.start() + len(address)
 
     def _read_mail(self, token: re.Match[str]) -> int:
@@ -296,15 +339,24 @@ def _renewed(tag: re.Match[str]) -> str:
     return f"</{name}>" if tag[1] else f"<{name}{attributes}>"
 
 
+@cache
+def _closing_tag(name: str) -> re.Pattern[str]:
+    return re.compile(rf"</{name}\s*>", re.IGNORECASE)
+
+
 def _trimmed(address: str) -> str:
     """Without the punctuation and the brackets around it."""
+    end = len(address)
+    too_many = address.count(")") - address.count("(")
     while True:
-        shorter = _ADDRESS_END.sub("", address)
-        if shorter.endswith(")") and shorter.count(")") > shorter.count("("):
-            shorter = shorter[:-1]
-        if shorter == address:
-            return address
-        address = shorter
+        if entity := _ENTITY_END.search(address, max(0, end - _LONGEST_ENTITY), end):
+            end = entity.start()
+        elif address[end - 1] in _ADDRESS_END:
+            end -= 1
+        elif address[end - 1] == ")" and too_many > 0:
+            end, too_many = end - 1, too_many - 1
+        else:
+            return address[:end]
 
 
 def _link(address: str) -> Piece:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from markdown import Markdown
 from markdown.blockparser import BlockParser
-from markdown.extensions.footnotes import FN_BACKLINK_TEXT, FootnoteExtension
+from markdown.extensions.footnotes import FN_BACKLINK_TEXT, FootnoteExtension, FootnoteInlineProcessor
 from markdown.inlinepatterns import (
     IMAGE_LINK_RE,
     LINK_RE,
@@ -23,6 +23,8 @@ from .result import Problem, gettext_noop
 from .tree import Footnotes, TreeBuilder, take_references
 
 _BACK = "回到正文"
+# No label is that long; without a bound, each of many beginnings would be looked through to the end.
+_FOOTNOTE = r"\[\^([^\]]{1,200})\]"
 # Behind the text of a link, without a blank between: `[1] [2]` are two links.
 _LABEL = re.compile(r"\[([^\]]*)\]")
 # Behind it too: an address and a title. No blank is in an address, or `[CLS](class token)` would hide what it says.
@@ -31,6 +33,9 @@ _TARGET = re.compile(
     (?: \s+ ("[^"]*"|'[^']*'|\([^()]*\)) )? \s* \)""",
     re.VERBOSE,
 )
+_BRACKET = re.compile(r"[\[\]]")
+# Brackets in brackets beyond this depth make no link, and pages full of them would take minutes.
+_DEEPEST_BRACKET = 32
 _PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 
 
@@ -52,9 +57,7 @@ class _Blocks(BlockParser):
         return etree.ElementTree(root)
 
     def _report(self, reader: BlockReader) -> None:
-        for line, text in reader.unclosed:
-            message = gettext_noop("公式没有结束：后面找不到配对的 $$ 或 \\]。")
-            self._inline.report(Problem(line, text.strip()[:80], "formula", message))
+        self._inline.unclosed = reader.unclosed
         if reader.too_deep:
             message = gettext_noop("列表和引用嵌套超过 %(deepest)s 层，更深的按文字显示。")
             self._inline.report(Problem(reader.too_deep, "", "nesting", message, {"deepest": str(DEEPEST)}))
@@ -67,6 +70,10 @@ class _Footnotes(FootnoteExtension):
         super().__init__(SEPARATOR="-", BACKLINK_TITLE=_BACK, USE_DEFINITION_ORDER=False)
         self._inline = inline
         self._blocks = blocks
+
+    def extendMarkdown(self, md: Markdown) -> None:
+        super().extendMarkdown(md)
+        md.inlinePatterns.register(FootnoteInlineProcessor(_FOOTNOTE, self), "footnote", 175)
 
     def makeFootnotesDiv(self, root: etree.Element) -> etree.Element | None:
         if not self._blocks:
@@ -88,8 +95,26 @@ class _Footnotes(FootnoteExtension):
         etree.SubElement(paragraph, "a", link).text = FN_BACKLINK_TEXT
 
 
+def _link_text(data: str, index: int) -> tuple[str, int, bool]:
+    """Up to the bracket that closes it, where that bracket ends, and whether there is one.
+
+    Python-Markdown's own looks through the whole text for each bracket.
+    """
+    depth = 1
+    for bracket in _BRACKET.finditer(data, index):
+        depth += 1 if bracket[0] == "[" else -1
+        if depth == 0:
+            return data[index : bracket.start()], bracket.end(), True
+        if depth > _DEEPEST_BRACKET:
+            break
+    return "", index, False
+
+
 class _Links(LinkInlineProcessor):
     """With addresses and titles as CommonMark has them; Python-Markdown guesses."""
+
+    def getText(self, data: str, index: int) -> tuple[str, int, bool]:
+        return _link_text(data, index)
 
     def getLink(self, data: str, index: int) -> tuple[str, str | None, int, bool]:
         found = _TARGET.match(data, index)
@@ -129,6 +154,8 @@ def to_html(source: str, inline: Inline) -> str:
     md.inlinePatterns.deregister("backtick")
     for name in ("reference", "image_reference"):
         md.inlinePatterns[name].RE_LINK = _LABEL  # type: ignore[attr-defined]
+    for name in ("reference", "image_reference", "short_reference", "short_image_ref"):
+        md.inlinePatterns[name].getText = _link_text  # type: ignore[attr-defined]
     md.inlinePatterns.register(_Links(LINK_RE, md), "link", 160)
     md.inlinePatterns.register(_Images(IMAGE_LINK_RE, md), "image_link", 150)
     md.inlinePatterns.register(SubstituteTagInlineProcessor(r"(?: {2,}|\\)\n", "br"), "linebreak", 85)

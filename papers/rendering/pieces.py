@@ -14,9 +14,14 @@ from .result import Problem
 _FLOW = {"blockquote", "dd", "details", "div", "dt", "figcaption", "figure", "li", "section", "td", "th"}
 _VOID = {"br", "col", "hr", "img", "wbr"}
 
+# Browsers break the line on either side of a box such as a formula's, whatever stands there.
+_OPENING_SIGNS = "([（［｛〔【《〈「『“‘"
+_CLOSING_SIGNS = ".,;:!?)\\]。，、；：！？）］｝〕】》〉」』”’"
+
 # The sanitiser escapes < and > in attributes, so a tag ends at the first >.
 _TOKEN = re.compile(
-    rf"<(?P<closing>/?)(?P<name>[a-z][a-z0-9]*)[^<>]*>|{PIECE_OPEN}(?P<number>\d+){PIECE_CLOSE}"
+    rf"<(?P<closing>/?)(?P<name>[a-z][a-z0-9]*)[^<>]*>"
+    rf"|(?P<before>[{_OPENING_SIGNS}]?){PIECE_OPEN}(?P<number>\d+){PIECE_CLOSE}(?P<behind>[{_CLOSING_SIGNS}]{{0,3}})"
 )
 PLACEHOLDER = re.compile(rf"{PIECE_OPEN}(\d+){PIECE_CLOSE}")
 # Python-Markdown tears a placeholder apart in some broken links.
@@ -81,7 +86,7 @@ class Filling:
 
     def _replace(self, token: re.Match[str]) -> str:
         if token["number"] is not None:
-            return self._piece(int(token["number"]))
+            return _together(token["before"], self._piece(int(token["number"])), token["behind"])
         if token["closing"]:
             self._open.pop()
         elif token["name"] not in _VOID:
@@ -121,3 +126,11 @@ class Filling:
         if self._open[-1] == "p":
             return f"</p>\n{piece.html}\n<p>"
         return piece.inline
+
+
+def _together(before: str, html: str, behind: str) -> str:
+    """No line ends in the bracket before a formula, none begins with the full stop behind it."""
+    is_formula = (before or behind) and html.startswith('<span class="formula"')
+    return (
+        f'<span class="unbroken">{before}{html}{behind}</span>' if is_formula else f"{before}{html}{behind}"
+    )

@@ -1,17 +1,18 @@
 """Published papers that a query finds, by the place of the hit and then in the site's order."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import reduce
 from operator import or_
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.text import slugify
 
 from papers import paths
-from papers.models import Paper, Section, TaggedPaper
+from papers.models import Paper, Section, Tag, TaggedPaper
 from papers.querysets import PAPER_ORDER
 
+from . import held
 from .held import Held
 from .needs import all_needs, needs_of
 from .query import Filter, Query, Term, parse, years
@@ -31,11 +32,23 @@ def find(query: Query) -> FoundPapers:
     return FoundPapers(Paper).holding(needs).filter(*conditions)
 
 
+def keys(query: Query) -> Iterable[int]:
+    """Primary keys of what `find` finds, and perhaps of drafts: whoever counts them knows which papers are public."""
+    needs = all_needs(_wanted(query))
+    if not needs or query.has_filters:
+        return find(query).order_by().values_list("pk", flat=True)
+    found = held.keys(needs)
+    excluded = [
+        held.keys(unwanted) for term in query.terms if term.is_excluded and (unwanted := needs_of(term))
+    ]
+    return set(found).difference(*excluded) if excluded else found
+
+
 def among(papers: QuerySet, query: Query) -> QuerySet:
     """Those of any papers, drafts as well, that meet the query; in their own order. Any word may be unfinished."""
     needs = all_needs(_wanted(query), min_prefix=1)
-    held = [Held(needs, is_walking=not Hits(needs).are_few())] if needs else []
-    conditions = [*held, *_conditions(query)]
+    holding = [Held(needs, is_walking=not Hits(needs).are_few())] if needs else []
+    conditions = [*holding, *_conditions(query)]
     return papers.filter(*conditions) if conditions else papers.none()
 
 
@@ -84,8 +97,10 @@ def _signed(one: Filter, condition: Q) -> Q:
 
 
 def _is_tagged(name: str) -> Q:
-    named = Q(tag__name__iexact=name) | Q(tag__slug=paths.fold(name)) | Q(tag__slug=slugify(name, True))
-    return Q(pk__in=TaggedPaper.objects.filter(named).values("content_object"))
+    """Asked of each paper: a common tag has too many to list them first."""
+    named = Q(name__iexact=name) | Q(slug=paths.fold(name)) | Q(slug=slugify(name, True))
+    tags = Tag.objects.filter(named).order_by().values("pk")
+    return Q(Exists(TaggedPaper.objects.filter(content_object=OuterRef("pk"), tag__in=tags)))
 
 
 def _is_in(name: str) -> Q:

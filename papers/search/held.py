@@ -38,6 +38,14 @@ class Held(Func):
         return sql, list(values)
 
 
+def keys(needs: Sequence[Need]) -> list[int]:
+    """Primary keys of the papers that meet them, drafts among them; one query, and nothing asked of the papers."""
+    connection = connections["default"]
+    with connection.cursor() as cursor:
+        cursor.execute(*backend(connection.vendor).found(needs, LAST_TIER))
+        return [key for (key,) in cursor.fetchall()]
+
+
 def counts(asked: Sequence[tuple[Sequence[Need], int]], limit: int) -> list[int]:
     """How many rows may meet needs up to a tier, for each pair of them, up to a limit; one query.
 

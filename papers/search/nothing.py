@@ -8,6 +8,10 @@ from .needs import Need
 Sql = tuple[str, list[Any]]
 
 
+def found(needs: Sequence[Need], tier: int, limit: int | None = None) -> Sql:
+    return "SELECT id FROM papers_paper WHERE 1 = 0", []
+
+
 def held(needs: Sequence[Need], tier: int, paper: str, *, is_walking: bool, limit: int | None = None) -> Sql:
     return "1 = 0", []
 

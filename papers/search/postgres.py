@@ -11,7 +11,11 @@ from .rows import COLUMNS
 
 Sql = tuple[str, list[Any]]
 
-_FOUND = "SELECT papers_search_found(%s::tsquery, %s, %s::text[], %s)"
+
+def found(needs: Sequence[Need], tier: int, limit: int | None = None) -> Sql:
+    """Primary keys of the papers, drafts among them, that meet the needs in the columns up to a tier."""
+    statement = "SELECT papers_search_found(%s::tsquery, %s, %s::text[], %s)"
+    return statement, [_query(needs), tier, passages(needs), limit]
 
 
 def held(needs: Sequence[Need], tier: int, paper: str, *, is_walking: bool, limit: int | None = None) -> Sql:
@@ -21,7 +25,8 @@ def held(needs: Sequence[Need], tier: int, paper: str, *, is_walking: bool, limi
     first, at most so many.
     """
     if not is_walking:
-        return f"{paper} IN ({_FOUND})", [_query(needs), tier, passages(needs), limit]
+        keys, values = found(needs, tier, limit)
+        return f"{paper} IN ({keys})", values
     text = " || ".join(COLUMNS[: tier + 1])
     checked = passages(needs)
     holds = " AND ".join([f"tier_{tier} @@ %s::tsquery", *[f"strpos({text}, %s) > 0"] * len(checked)])
@@ -31,7 +36,8 @@ def held(needs: Sequence[Need], tier: int, paper: str, *, is_walking: bool, limi
 
 def counted(needs: Sequence[Need], tier: int, limit: int) -> Sql:
     """How many rows may meet the needs, drafts among them, up to a limit."""
-    return f"(SELECT count(*) FROM ({_FOUND}) AS found)", [_query(needs), tier, [], limit]
+    keys, (query, tier, _passages, limit) = found(needs, tier, limit)
+    return f"(SELECT count(*) FROM ({keys}) AS found)", [query, tier, [], limit]
 
 
 def _query(needs: Sequence[Need]) -> str:

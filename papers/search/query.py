@@ -43,7 +43,11 @@ class Query:
 
     @property
     def is_empty(self) -> bool:
-        return not (self.terms or self.tags or self.sections or self.venues or self.years)
+        return not (self.terms or self.has_filters)
+
+    @property
+    def has_filters(self) -> bool:
+        return bool(self.tags or self.sections or self.venues or self.years)
 
     def __str__(self) -> str:
         filters = {"tag": self.tags, "section": self.sections, "venue": self.venues, "year": self.years}

@@ -13,23 +13,27 @@ from .rows import COLUMNS
 Sql = tuple[str, list[Any]]
 
 
+def found(needs: Sequence[Need], tier: int, limit: int | None = None) -> Sql:
+    """Primary keys of the papers, drafts among them, that meet the needs in the columns up to a tier."""
+    table = _table(tier)
+    at_most = f" LIMIT {limit}" if limit else ""
+    return f"SELECT rowid FROM {table} WHERE {table} MATCH %s{at_most}", [_match(needs, tier)]
+
+
 def held(needs: Sequence[Need], tier: int, paper: str, *, is_walking: bool, limit: int | None = None) -> Sql:
     """That a paper, given by the SQL of its primary key, meets the needs in the columns up to a tier.
 
     While the database walks through papers in their order, the key must not tempt it to start from the hits: a plus
     sign takes it out of the indexes.
     """
-    table = _table(tier)
-    at_most = f" LIMIT {limit}" if limit else ""
-    found = f"SELECT rowid FROM {table} WHERE {table} MATCH %s{at_most}"
-    return f"{'+' if is_walking else ''}{paper} IN ({found})", [_match(needs, tier)]
+    keys, values = found(needs, tier, limit)
+    return f"{'+' if is_walking else ''}{paper} IN ({keys})", values
 
 
 def counted(needs: Sequence[Need], tier: int, limit: int) -> Sql:
     """How many rows may meet the needs, drafts among them, up to a limit."""
-    table = _table(tier)
-    found = f"SELECT 1 FROM {table} WHERE {table} MATCH %s LIMIT {limit}"
-    return f"(SELECT count(*) FROM ({found}))", [_match(needs, tier)]
+    keys, values = found(needs, tier, limit)
+    return f"(SELECT count(*) FROM ({keys}))", values
 
 
 def _table(tier: int) -> str:

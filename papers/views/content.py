@@ -8,7 +8,7 @@ from django.urls import resolve
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 
-from .. import addresses, citations, citing, counting, feeds, neighbours, paths, roles
+from .. import addresses, citations, citing, feeds, neighbours, paths, roles, totals
 from ..facets import Choice
 from ..lengths import length_of
 from ..models import Kind, Paper, Section, Tag
@@ -81,7 +81,7 @@ def section_page(request: HttpRequest, section: Section) -> HttpResponse:
     tree = tree_of(request)
     papers = None
     if not section.is_root:
-        total = counting.everything().in_sections(below.pk for below in tree.depth_first(section))
+        total = totals.places().in_sections(below.pk for below in tree.depth_first(section))
         papers = paginate(request, listed(Choice(section=section.uid).papers()), total)
     text = section_text(request, section, papers)
     context = {

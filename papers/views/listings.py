@@ -9,9 +9,10 @@ from django.utils.encoding import escape_uri_path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from .. import addresses, counting, facets, feeds, paths
+from .. import addresses, facets, feeds, paths, totals
 from ..facets import Choice
 from ..models import Paper, Tag
+from ..neighbours import EVERYTHING
 from ..pages import canonical, listed, paginate, tree_of
 from ..panels import calendar, panel
 from .content import other_spelling
@@ -43,7 +44,8 @@ def paper_list(request: HttpRequest) -> HttpResponse:
     context = {
         "panel": chosen,
         "page": found,
-        "list_query": choice.query_string(),
+        "list_query": choice.query_string() or EVERYTHING,
+        "cite_query": choice.query_string(),
         "canonical": canonical(request.path, None if choice.pairs() else found),
     }
     return render(request, "papers/papers.html", context, status=400 if chosen.problems else 200)
@@ -51,7 +53,11 @@ def paper_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def tag_list(request: HttpRequest) -> HttpResponse:
-    return render(request, "papers/tags.html", {"tags": Tag.objects.public()})
+    """The most used first."""
+    found = totals.tags()
+    slugs = sorted(found.names, key=lambda slug: (-found.numbers[slug], found.names[slug]))
+    tags = [(found.names[slug], reverse("papers:tag", args=[slug]), found.numbers[slug]) for slug in slugs]
+    return render(request, "papers/tags.html", {"tags": tags})
 
 
 @require_safe
@@ -60,7 +66,7 @@ def tag(request: HttpRequest, slug: str) -> HttpResponse:
     if wanted is None:
         return moved
     context = {"subtitle": _("标签"), "feed_place": wanted.get_absolute_url()}
-    choice, total = Choice(tag=(wanted.slug,)), counting.everything().tags[wanted.slug]
+    choice, total = Choice(tag=(wanted.slug,)), totals.tags().numbers[wanted.slug]
     return _listing(request, wanted.name, choice, total, **context)
 
 
@@ -89,20 +95,20 @@ def _tag_or_redirect(request: HttpRequest, slug: str, twin: str = "") -> tuple[T
 def venue(request: HttpRequest, slug: str) -> HttpResponseBase:
     if slug != slug.lower():
         return other_spelling(request, request.path_info)
-    counts = counting.everything()
+    counts = totals.places()
     name = counts.venue_names.get(slug, "")
     return _listing(request, name, Choice(venue=slug), counts.venues[slug], subtitle=_("会议或期刊"))
 
 
 @require_safe
 def year(request: HttpRequest, year: str) -> HttpResponse:
-    counts = counting.everything()
-    context = {"subtitle": _("年份"), "calendar": calendar(counts, int(year))}
-    return _listing(request, year, Choice(year=int(year)), counts.years[int(year)], **context)
+    days = calendar(totals.places().months, int(year))
+    context = {"subtitle": _("年份"), "calendar": days}
+    return _listing(request, year, Choice(year=int(year)), days.total, **context)
 
 
 @require_safe
 def month(request: HttpRequest, year: str, month: str) -> HttpResponse:
-    counts, name = counting.everything(), f"{year}-{month}"
-    context = {"subtitle": _("月份"), "calendar": calendar(counts, int(year), name)}
-    return _listing(request, name, Choice(month=name), counts.months[name], **context)
+    months, name = totals.places().months, f"{year}-{month}"
+    context = {"subtitle": _("月份"), "calendar": calendar(months, int(year), name)}
+    return _listing(request, name, Choice(month=name), months[name], **context)

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from .. import addresses, citing, collection
+from .. import addresses, citing, totals
 from ..models import Paper, PaperKey
 from ..pages import Tree, canonical, paginate, tree_of
 from ..plots import plot
@@ -54,20 +54,16 @@ def wanted(request: HttpRequest) -> HttpResponse:
 @require_safe
 def pictures(request: HttpRequest) -> HttpResponse:
     """How the papers are spread over months, sections and venues."""
-    counts = kept("collection", collection.counts)
+    counts = totals.places()
     parts = [_months(counts), _sections(counts, tree_of(request)), _venues(counts)]
     context = {"total": counts.total, "parts": [part for part in parts if part["rows"]]}
     return render(request, "papers/collection.html", context)
 
 
-def _months(counts: collection.Counts) -> dict[str, Any]:
+def _months(counts: totals.Places) -> dict[str, Any]:
     rows = [
-        (
-            f"{day:%Y-%m}",
-            number,
-            reverse("papers:month", args=[f"{day.year:04}", f"{day.month:02}"]) if number else "",
-        )
-        for day, number in collection.last_months(counts.months)
+        (month, number, reverse("papers:month", args=month.split("-")) if number else "")
+        for month, number in totals.last_months(counts.months)
     ]
     earlier = counts.total - sum(number for _label, number, _url in rows)
     drawn = plot([(label, number) for label, number, _url in rows], upright=True)
@@ -75,21 +71,21 @@ def _months(counts: collection.Counts) -> dict[str, Any]:
     return {"name": "months", "title": _("按月份"), "plot": drawn, "rows": named, "rest": earlier}
 
 
-def _sections(counts: collection.Counts, tree: Tree) -> dict[str, Any]:
+def _sections(counts: totals.Places, tree: Tree) -> dict[str, Any]:
     rows = [
         (" / ".join(above.title for above in tree.trail(section)[1:]) or section.title, number, section)
         for section in tree.depth_first()
-        if (number := counts.sections.get(section.pk, 0))
+        if (number := counts.sections[section.pk])
     ]
     bars = [(section.title, number) for _label, number, section in _most(rows)]
     listed = [(label, number, section.get_absolute_url()) for label, number, section in _most(rows)]
     return _part("sections", _("按栏目"), bars, listed, counts.total)
 
 
-def _venues(counts: collection.Counts) -> dict[str, Any]:
+def _venues(counts: totals.Places) -> dict[str, Any]:
     rows = [
-        (name, number, reverse("papers:venue", args=[slug]))
-        for slug, (name, number) in sorted(counts.venues.items())
+        (counts.venue_names[slug], number, reverse("papers:venue", args=[slug]))
+        for slug, number in sorted(counts.venues.items())
     ]
     known = sum(number for _name, number, _url in rows)
     listed = _most(rows)

@@ -42,6 +42,16 @@ CONTRAST = """selector => {
     return (bright + 0.05) / (dark + 0.05);
 }"""
 
+# Of each formula with signs around it: whether one of these stands in another line.
+TORN = """() => [...document.querySelectorAll(".note .unbroken")].map(whole => {
+    const range = document.createRange(), formula = whole.querySelector(".formula").getBoundingClientRect();
+    return [whole.firstChild, whole.lastChild].some(sign => {
+        range.selectNode(sign);
+        const { top, bottom } = range.getBoundingClientRect();
+        return bottom < formula.top || top > formula.bottom;
+    });
+})"""
+
 
 @pytest.fixture
 def paper(section: Section) -> Paper:
@@ -100,4 +110,15 @@ def test_an_alerts_title_can_be_read(
 def test_what_is_wide_scrolls_inside_itself(open_paper: Callable[..., Any], section: Section) -> None:
     notes = f"```\n{'x' * 300}\n```\n\n| {'很长的一格 ' * 9}| 二 |\n|---|---|\n| `{'y' * 90}` | 1 |\n"
     page = open_paper(make_paper(section, "2025-07-W", title="W", status="published", notes=notes), 360)
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def test_no_line_begins_with_the_full_stop_behind_a_formula(
+    open_paper: Callable[..., Any], section: Section
+) -> None:
+    lines = [f"{'字' * length}（$x_{{{length}}}$）。" for length in range(40)]
+    wide = "+".join(f"x_{{{number}}}" for number in range(60))
+    notes = "\n\n".join([*lines, f"（${wide}$）。"])
+    page = open_paper(make_paper(section, "2025-07-P", title="P", status="published", notes=notes), 360)
+    assert page.evaluate(TORN) == [False] * 41
     assert page.evaluate("document.documentElement.scrollWidth") == 360

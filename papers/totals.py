@@ -1,0 +1,91 @@
+"""How many published papers there are by section, venue, month and tag: kept until a change makes it untrue."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import CharField, Count, Max, Value
+from django.db.models.functions import Cast, Substr
+
+from .models import Paper, Tag, TaggedPaper
+from .querysets import is_hidden
+from .stored import kept
+
+#: Ten years of months are drawn, up to the newest paper's.
+MONTHS = 120
+
+
+@dataclass
+class Places:
+    sections: Counter[int] = field(default_factory=Counter)  # by primary key, without what is below
+    months: Counter[str] = field(default_factory=Counter)  # 2025-07
+    venues: Counter[str] = field(default_factory=Counter)  # by slug
+    venue_names: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def total(self) -> int:
+        return self.sections.total()
+
+    def in_sections(self, pks: Iterable[int]) -> int:
+        return sum(self.sections[pk] for pk in pks)
+
+
+@dataclass
+class Tags:
+    numbers: Counter[str] = field(default_factory=Counter)  # by slug
+    names: dict[str, str] = field(default_factory=dict)
+
+
+def places(at: str | None = None) -> Places:
+    """One query, and none if kept."""
+    return kept("places", _places, at)
+
+
+def tags(at: str | None = None) -> Tags:
+    """Those that a published paper has; one query, and none if kept."""
+    return kept("tags", _tags, at)
+
+
+def _places() -> Places:
+    """Three facets in one pass: papers of one section, venue and month are counted together by an index alone."""
+    month = Substr(Cast("published_on", CharField()), 1, 7)
+    papers: Any = Paper.objects.published().order_by().annotate(month=month)
+    grouped = papers.values_list("section", "venue_slug", "month").annotate(Max("venue"), Count("pk"))
+    found = Places()
+    for section, venue, month, name, number in grouped:
+        found.sections[section] += number
+        found.months[month] += number
+        if venue:
+            found.venues[venue] += number
+            found.venue_names[venue] = max(name, found.venue_names.get(venue, ""))
+    return found
+
+
+def _tags() -> Tags:
+    """All, less those of hidden papers: these are few, and to join every other paper takes ten times as long."""
+    hidden = Paper.objects.filter(is_hidden()).order_by().values("pk")
+    less: Any = TaggedPaper.objects.filter(content_object__in=hidden).order_by()
+    less = less.values_list("tag", Value(""), Value("")).annotate(number=Count("pk") * -1)
+    rows: Any = Tag.objects.order_by().values_list("pk", "slug", "name").annotate(number=Count("tagged"))
+    numbers: Counter[int] = Counter()
+    named = {}
+    for pk, slug, name, number in rows.union(less, all=True):
+        numbers[pk] += number
+        if slug:
+            named[pk] = slug, name
+    found = Tags()
+    for pk, (slug, name) in named.items():
+        if numbers[pk]:
+            found.numbers[slug], found.names[slug] = numbers[pk], name
+    return found
+
+
+def last_months(months: Counter[str]) -> list[tuple[str, int]]:
+    """Every month from the first to the newest, those without a paper too; of a longer time the last ten years."""
+    if not months:
+        return []
+    newest, oldest = (int(month[:4]) * 12 + int(month[5:]) - 1 for month in (max(months), min(months)))
+    numbers = range(max(oldest, newest - MONTHS + 1), newest + 1)
+    names = (f"{number // 12:04}-{number % 12 + 1:02}" for number in numbers)
+    return [(name, months[name]) for name in names]
