@@ -1,10 +1,10 @@
-"""Search in 100,000 papers: a page of results, their number and their excerpts, beside a search by substrings.
+"""Search in 100,000 papers: a page of results with its excerpts, and the counts beside it, against substrings.
 
     python -m tests.benchmarks.search --keep DIR [--database postgres://USER@HOST:PORT/NAME] [--papers N] [--rounds N]
 
 The database is made the first time, many minutes for 100,000 papers, and stays: a file in DIR, or NAME_N on a server.
 The baseline is what a site without an index would do: the same words with LIKE, on the same rows, in the same run.
-Columns are milliseconds; `cpu` leaves out what the machine did for others, and on a server what the server did.
+Columns are milliseconds: of the results, then of their number by section, tag, venue and year; `cpu` leaves out what the machine did for others, and on a server what the server did.
 """
 
 import argparse
@@ -54,16 +54,22 @@ DEEP = ["推理", "缓存", "attention", "推"]
 
 
 def asked(text: str, start: int = 0) -> int:
-    """What a page of results asks of search."""
+    """What a page of results asks of search; how many it shows."""
     from papers import search
     from papers.pages import listed
 
     query = search.parse(text)
-    found = listed(search.find(query))
-    count = found.count()
-    papers = list(found[start : start + PAGE])
+    papers = list(listed(search.find(query))[start : start + PAGE])
     search.excerpts(query, papers)
-    return count
+    return len(papers)
+
+
+def counted(text: str) -> int:
+    """What the facets beside the results ask for; the number of results."""
+    from papers import counting
+    from papers.facets import Choice
+
+    return counting.count(Choice(q=text)).total
 
 
 def by_substring(text: str) -> int:
@@ -107,9 +113,12 @@ def measure(rounds: int) -> dict[str, Any]:
     for kind, texts in KINDS.items():
         asked(texts[0])
         runs = [timed(asked, text) for _round in range(rounds) for text in texts]
-        found[kind] = {"ours": runs, "baseline": [timed(by_substring, text) for text in texts[:3]]}
+        counted(texts[0])
+        facets = [timed(counted, text) for _round in range(rounds) for text in texts]
+        baseline = [timed(by_substring, text) for text in texts[:3]]
+        found[kind] = {"ours": runs, "facets": facets, "baseline": baseline}
     deep = [timed(asked, text, 10 * PAGE) for _round in range(rounds) for text in DEEP]
-    return {**found, "page 11": {"ours": deep, "baseline": []}}
+    return {**found, "page 11": {"ours": deep, "facets": [], "baseline": []}}
 
 
 def timed(work: Callable[..., int], *arguments: Any) -> tuple[float, float, int]:
@@ -127,18 +136,25 @@ def percentile(values: list[float], share: float) -> float:
 
 def show(found: dict[str, Any]) -> None:
     print(
-        f"{'kind':16}{'hits':>12}{'p50':>8}{'p95':>8}{'cpu p50':>9}{'cpu p95':>9}{'LIKE p50':>10}{'LIKE p95':>10}"
+        f"{'kind':16}{'hits':>14}{'p50':>8}{'p95':>8}{'cpu p50':>9}{'cpu p95':>9}"
+        f"{'facets p50':>12}{'p95':>8}{'cpu p95':>9}{'LIKE p50':>10}{'LIKE p95':>10}"
     )
     longer = [runs for kind, runs in found.items() if kind != "one character"]
-    both = {name: [run for runs in longer for run in runs[name]] for name in ("ours", "baseline")}
+    both = {name: [run for runs in longer for run in runs[name]] for name in ("ours", "facets", "baseline")}
     for kind, runs in {**found, "all but the 1st": both}.items():
-        walls, cpus, hits = zip(*runs["ours"], strict=True)
-        like = [wall for wall, _cpu, _count in runs["baseline"]]
-        numbers = [percentile(list(column), share) for column in (walls, cpus) for share in (0.5, 0.95)]
+        hits = [count for _wall, _cpu, count in runs["facets"]] or [0]
+        numbers = [*measures(runs["ours"]), *measures(runs["facets"])]
+        like = measures(runs["baseline"])
         print(
-            f"{kind:16}{f'{min(hits)}-{max(hits)}':>12}{numbers[0]:8.1f}{numbers[1]:8.1f}{numbers[2]:9.1f}"
-            f"{numbers[3]:9.1f}{percentile(like, 0.5):10.0f}{percentile(like, 0.95):10.0f}"
+            f"{kind:16}{f'{min(hits)}-{max(hits)}':>14}{numbers[0]:8.1f}{numbers[1]:8.1f}{numbers[2]:9.1f}"
+            f"{numbers[3]:9.1f}{numbers[4]:12.1f}{numbers[5]:8.1f}{numbers[7]:9.1f}{like[0]:10.0f}{like[1]:10.0f}"
         )
+
+
+def measures(runs: list[tuple[float, float, int]]) -> list[float]:
+    """Wall and processor time, the middle and the slow end of each."""
+    walls, cpus = ([run[place] for run in runs] for place in (0, 1))
+    return [percentile(column, share) for column in (walls, cpus) for share in (0.5, 0.95)]
 
 
 def database_of(papers: int, folder: Path, server: str) -> str:
