@@ -1,7 +1,7 @@
 // A card for each link to a paper, a moment after the pointer or the keyboard rests on it; Esc puts it away.
 // It stays while either rests on the link, or the pointer on the card. Not by touch, and not where it is switched off.
 const { cardsUrl, cardsRoot } = document.querySelector("[data-cards-url]").dataset;
-const LINKS = 'a.to-paper, main a[href$=".html"]';
+const LINKS = 'a.to-paper, main a[href*=".html"]';
 const OPEN_AFTER = 400, CLOSE_AFTER = 250, EDGE = 8;
 
 const main = document.querySelector("main");
