@@ -10,8 +10,7 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 from django.urls import get_script_prefix
 
-#: In a request's environment, where nothing from outside has this name: it is no reader who asks.
-MARK = "papers.site_check"
+from ..missed import MARK
 
 
 @dataclass(frozen=True, slots=True)
