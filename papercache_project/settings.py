@@ -148,6 +148,7 @@ SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 X_FRAME_OPTIONS = "DENY"
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "papers.views.errors.csrf_failure"
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = f"{_url.path}/"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

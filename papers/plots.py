@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 ROW_HEIGHT, ROW_BAR, ROW_LABEL = 38, 8, 14
 COLUMN_HEIGHT, COLUMN_TOP, COLUMN_LABELS, COLUMN_GAP = 150, 24, 22, 0.18
-MOST_LABELS = 4
+MOST_LABELS, FEWEST_COLUMNS = 4, 12  # the columns of a few months are no wider than those of a year
 SMALLEST = 2  # pixels of a bar that is not nothing
 LABEL_WIDTH = 36  # in letters; a Chinese character is as wide as two
 
@@ -65,7 +65,7 @@ def _columns(counts: Sequence[tuple[str, int]], most: int) -> Plot:
     bottom = COLUMN_TOP + COLUMN_HEIGHT
     drawn = Plot(bottom + COLUMN_LABELS, baseline=bottom)
     drawn.texts.append(Text("0", f"{COLUMN_TOP - 8}", "start", str(most)))
-    step = 100 / len(counts)
+    step = 100 / max(len(counts), FEWEST_COLUMNS)
     every = -(-len(counts) // MOST_LABELS)
     for place, (label, number) in enumerate(counts):
         if number:

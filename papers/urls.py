@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from .views import bibliography, content, finding, interface, listings, machines, pictures, reading
+from .views import bibliography, content, finding, interface, listings, machines, pictures, reading, signed
 
 app_name = "papers"
 
@@ -31,6 +31,7 @@ _site = [
     path("-/collection/", reading.pictures, name="collection"),
     path("-/figures/<path:name>", pictures.figure, name="figure"),
     re_path(r"^-/papers\.(?P<suffix>bib|ris)$", bibliography.bibliography, name="bibliography"),
+    path("-/draft/<str:token>/", signed.draft, name="draft"),
     path("healthz", machines.healthz, name="healthz"),
 ]
 urlpatterns = [

@@ -34,6 +34,14 @@ def missing(what: str) -> None:
     pytest.skip(f"missing here: {what}")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what asks a database: nothing else has to be tested on each of them."""
+    asking = {"db", "transactional_db", "django_db_setup"}
+    for item in items:
+        if item.get_closest_marker("django_db") or asking & set(getattr(item, "fixturenames", ())):
+            item.add_marker("database")
+
+
 @pytest.fixture(autouse=True)
 def quick_settings(settings: Any) -> None:
     """Pages need no `collectstatic` and no look through its files; passwords need no second to be hashed."""

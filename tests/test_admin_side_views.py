@@ -31,6 +31,25 @@ class Side:
 
 
 NOBODY = ""
+
+
+def kept_sides(kind: str, refused: int) -> list[Side]:
+    """What keeps the text of a form: for whoever may change the thing, by its uid."""
+    own = {"thing_uid": f"known-{kind}", "working_writer": "window"}
+    sides = [
+        Side(f"{kind}_{name}", f"{kind}/{path}/", EDITOR, CONTRIBUTOR, refused, "post", 200, "get", own)
+        for name, path in (
+            ("working", "working"),
+            ("working_comparison", "working/comparison"),
+            ("presence", "presence"),
+        )
+    ]
+    discard = Side(
+        f"{kind}_working_discard", f"{kind}/working/discard/", EDITOR, NOBODY, 403, "post", 302, "get", own
+    )
+    return [*sides, discard, Side(f"{kind}_token", f"{kind}/token/", CONTRIBUTOR, NOBODY, 403)]
+
+
 TAGGING = "?app_label=papers&model_name=taggedpaper&field_name=tag"
 SIDES = [
     Side("paper_check", "paper/check/", CONTRIBUTOR, NOBODY, 403),
@@ -49,6 +68,8 @@ SIDES = [
     Side("paper_unpublish", "paper/{paper}/unpublish/", PUBLISHER, EDITOR, 403, "post", 302, "put"),
     Side("paper_record", "paper/record/", CONTRIBUTOR, NOBODY, 403, "post", 200, "get"),
     Side("paper_record_of", "paper/{paper}/record/", EDITOR, CONTRIBUTOR, 404, "post", 200, "get"),
+    Side("paper_draft_link", "paper/{paper}/draft-link/", EDITOR, CONTRIBUTOR, 404, "get", 200, "delete"),
+    Side("paper_draft_link", "paper/{paper}/draft-link/", EDITOR, CONTRIBUTOR, 404, "post", 200, "put"),
     Side("paper_history", "paper/{paper}/history/", EDITOR, CONTRIBUTOR, 404),
     Side("paper_comparison", "paper/{paper}/history/1/2/", EDITOR, CONTRIBUTOR, 404),
     Side("paper_trash", "paper/trash/", CONTRIBUTOR, NOBODY, 403),
@@ -82,6 +103,8 @@ SIDES = [
     Side("tag_trash_restore", "tag/trash/gone/restore/", EDITOR, CONTRIBUTOR, 403, "post", 302, "get"),
     Side("tag_undo", "tag/undo/token-tag/", EDITOR, CONTRIBUTOR, 403, "get", 200, "delete"),
     Side("tag_undo", "tag/undo/token-tag/", EDITOR, CONTRIBUTOR, 403, "post", 302, "put"),
+    *(side for kind in ("section", "tag") for side in kept_sides(kind, 403)),
+    *kept_sides("paper", 404),
     Side("autocomplete", f"../autocomplete/{TAGGING}", CONTRIBUTOR, NOBODY, 403),
 ]
 every_side = pytest.mark.parametrize("side", SIDES, ids=lambda side: f"{side.method} {side.path}")
@@ -101,8 +124,10 @@ def test_every_side_view_is_in_the_table() -> None:
 @pytest.fixture
 def things(section: Section) -> dict[str, int]:
     """One of each, with two revisions; one of each in the trash."""
-    paper = make_paper(section, "2025-07-Verborgen", tags=("MoE",), title="Verborgen")
-    kept: dict[str, Any] = {"paper": paper, "section": section, "tag": Tag.objects.get()}
+    Tag(uid="known-tag", name="MoE", slug="moe").save()
+    paper = make_paper(section, "2025-07-Verborgen", tags=("MoE",), title="Verborgen", uid="known-paper")
+    shelf = make_section("shelf", section, uid="known-section")
+    kept: dict[str, Any] = {"paper": paper, "section": shelf, "tag": Tag.objects.get()}
     for kind, thing in kept.items():
         name = "name" if kind == "tag" else "title"
         revisions.save(thing, {**revisions.data_of(thing), name: f"Verborgen {kind}"})

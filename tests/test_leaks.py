@@ -15,7 +15,8 @@ from django.test import Client
 from django.urls import get_resolver
 from django.utils import timezone
 
-from papers.models import Paper, Section, Tag
+from papers import draft_links, working
+from papers.models import Kind, Paper, Section, Tag
 
 from .conftest import make_paper, make_section
 from .reading import links_in
@@ -52,6 +53,7 @@ PUBLIC = (
     "/-/card/RL/2025-07-Public.html",
     "/-/wanted/",
     "/-/collection/",
+    "/-/draft/forged/",
     "/-/papers.bib",
     "/-/papers.ris?tag=moe",
     "/-/search/?q=paper",
@@ -234,6 +236,24 @@ def test_a_name_in_a_note_does_not_betray_a_hidden_paper(client: Client, world: 
         paper.status, paper.publish_at = "published", None
         paper.save()
     assert links_from_a_note_that_names(client, names) == 2 * 3 * len(names)
+
+
+def test_a_link_to_one_hidden_paper_leads_to_no_other(client: Client, world: dict[str, Paper]) -> None:
+    account = User.objects.create_user("maker", is_staff=True)
+    token, _until = draft_links.make(world["draft"], account, 7)
+    pages = walk(client, [f"/-/draft/{token}/"])
+    draft = pages.pop(f"/-/draft/{token}/")
+    assert "markdraftnotes" in draft
+    assert not [word for name in HIDDEN[1:] for word in markers_of(name).values() if word in draft]
+    assert_clean(pages)
+
+
+def test_what_editors_have_not_saved_is_nowhere(client: Client, world: dict[str, Paper]) -> None:
+    account = User.objects.create_user("maker", is_staff=True)
+    for paper in Paper.objects.all():
+        fields = {"notes": ["markdraftunsaved"], "title": ["markdraftunsaved"]}
+        working.store(account, Kind.PAPER, paper.uid, fields, 1, "window")
+    assert_clean(walk(client, start()))
 
 
 def test_an_account_without_rights_sees_no_more(client: Client) -> None:

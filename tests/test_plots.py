@@ -51,6 +51,11 @@ def test_columns_stand_on_the_baseline() -> None:
     assert int(drawn.bars[0].height) == 2 * int(drawn.bars[1].height)
 
 
+def test_one_month_is_no_wider_than_one_of_a_year() -> None:
+    widths = {plot([("m", 1)] * number, upright=True).bars[0].width for number in (1, 2, 12)}
+    assert len(widths) == 1
+
+
 def test_one_among_thousands_is_still_seen() -> None:
     assert int(plot([("a", 9000), ("b", 1)], upright=True).bars[1].height) >= 2
 

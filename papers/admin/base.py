@@ -27,7 +27,7 @@ from ..models import Address, Kind, Paper, Section
 from ..rendering import Format, RenderingFailed
 from ..revisions import KIND_OF, Data
 from ..search import MAX_QUERY_LENGTH
-from . import history, merge, problems, undo, uploads
+from . import history, merge, problems, undo, uploads, working
 from . import trash as trash_views
 from .choices import section_choice
 from .questions import Question, Unanswered, about_addresses, unanswered
@@ -60,10 +60,13 @@ class ContentAdmin(admin.ModelAdmin):
     source_field = ""
 
     class Media:
-        css = {"all": ["papers/css/admin.css", "papers/css/admin_pages.css", "papers/css/pictures.css"]}
+        css = {
+            "all": [f"papers/css/{name}.css" for name in ("admin", "admin_pages", "pictures", "working_copy")]
+        }
         js = [
             Script("papers/js/first_error.js", type="module"),
             Script("papers/js/pictures.js", type="module"),
+            *working.MODULES,
         ]
 
     @property
@@ -74,7 +77,11 @@ class ContentAdmin(admin.ModelAdmin):
 
     def get_urls(self) -> list[Any]:
         """The side views; each checks its own permissions and methods."""
-        return [*self.side_urls(), *super().get_urls()]
+        urls = super().get_urls()
+        for url in urls:
+            if url.name and url.name.endswith(("_add", "_change")):
+                url.callback = working.keeping(url.callback)
+        return [*self.side_urls(), *urls]
 
     def side_urls(self) -> list[Any]:
         return [
@@ -83,6 +90,7 @@ class ContentAdmin(admin.ModelAdmin):
             self.side_url("trash/<slug:uid>/restore/", trash_views.restore, "trash_restore"),
             self.side_url("undo/<slug:token>/", undo.page, "undo"),
             self.side_url("<int:pk>/history/<int:old>/<int:new>/", history.comparison, "comparison"),
+            *working.side_urls(self),
             *(self._upload_urls() if self.source_field else []),
         ]
 
@@ -250,6 +258,9 @@ class ContentAdmin(admin.ModelAdmin):
         context["opened_revision"] = asked if obj is not None and asked != obj.based_on else None
         context["live_check_url"] = self.live_check_url()
         context["pictures"] = uploads.context(self, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            form = context["adminform"].form
+            context["working"] = working.context(request, self, form, obj if obj and obj.pk else None)
         context["problems"] = problems.in_form(context["adminform"].form, request.user)
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -275,6 +286,8 @@ class ContentAdmin(admin.ModelAdmin):
         deletion = trash_views.find(request, self, form.cleaned_data.get("thing_uid", ""))
         if deletion and not change:
             trash.take_up(thing, deletion)
+        elif not change:
+            working.name_new(self, thing, form.cleaned_data.get("thing_uid", ""))
         return thing
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
@@ -290,6 +303,7 @@ class ContentAdmin(admin.ModelAdmin):
             raise Unanswered(questions)
         before = operations.position(row) if row else (None, None)
         self.write(request, form, data)
+        working.saved(request, self, form, obj.uid)
         trace = operations.trace(obj, *before)
         for question in questions:
             if question.moves.count:
@@ -365,6 +379,9 @@ class ContentForm(forms.ModelForm):
 
     based_on = forms.IntegerField(required=False, widget=forms.HiddenInput)
     thing_uid = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+    # Which window the text comes from, and whose it was opened on.
+    working_writer = forms.CharField(required=False, max_length=32, widget=forms.HiddenInput)
+    working_replaces = forms.CharField(required=False, max_length=32, widget=forms.HiddenInput)
     why = forms.CharField(
         required=False,
         max_length=revisions.WHY_MAX_LENGTH,
@@ -383,12 +400,10 @@ class ContentForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        given = {"thing_uid": self.instance.uid, "working_writer": working.new_writer()}
+        self.initial = {**given, **self.initial}
         if self.instance.pk:
-            self.initial = {
-                **self.initial,
-                "based_on": getattr(self.instance, "based_on", None),
-                "thing_uid": self.instance.uid,
-            }
+            self.initial |= {"based_on": getattr(self.instance, "based_on", None), **given}
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()

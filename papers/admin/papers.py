@@ -15,7 +15,7 @@ from .. import identifiers, links, revisions, roles, search
 from ..models import Paper, Tag
 from ..querysets import HEAVY_COLUMNS
 from ..revisions import Data
-from . import bulk, check, publishing, records
+from . import bulk, check, draft_link, publishing, records
 from .base import ContentAdmin, ContentForm, is_publishing
 from .choices import PastedField, TagsField, month_or_day, refuse_new, save_new
 from .filters import MonthFilter, SectionFilter, StateFilter, TagFilter, VenueFilter
@@ -150,6 +150,7 @@ class PaperAdmin(ContentAdmin):
         return [
             self.side_url("check/", check.paper, "check"),
             self.side_url("bulk/<slug:name>/", bulk.page, "bulk"),
+            self.side_url("<int:pk>/draft-link/", draft_link.page, "draft_link"),
             self.side_url("<int:pk>/unpublish/", publishing.unpublish, "unpublish"),
             self.side_url("record/", records.fetch, "record"),
             self.side_url("<int:pk>/record/", records.fetch, "record_of"),

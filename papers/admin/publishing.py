@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods
 
-from .. import addresses, links, operations, revisions, roles
+from .. import addresses, draft_links, links, operations, revisions, roles
 from ..models import Kind, Paper, Revision
 from . import undo
 
@@ -40,6 +40,7 @@ def context(request: HttpRequest, paper: Paper | None) -> dict[str, Any]:
         "state": row.state,
         "row": row,
         "buried": _buried(row),
+        "show_draft_link": draft_links.has_draft(row),
         "show_unpublish": may_publish and row.status == Paper.Status.PUBLISHED,
     }
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('papers', '0010_authors_may_be_organisations'),
+        ('papers', '0011_working_copies'),
     ]
 
     operations = [

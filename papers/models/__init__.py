@@ -7,6 +7,7 @@ from .rules import holder_of_path, refuse_taken
 from .running import MISSED_MAX_LENGTH, LinkCheck, Missed, Report
 from .sections import Section
 from .tags import Tag, join_tags, split_tags
+from .working import WorkingCopy
 
 __all__ = [
     "MISSED_MAX_LENGTH",
@@ -26,6 +27,7 @@ __all__ = [
     "SiteState",
     "Tag",
     "TaggedPaper",
+    "WorkingCopy",
     "holder_of_path",
     "join_tags",
     "refuse_taken",

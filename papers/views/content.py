@@ -36,7 +36,7 @@ def page(request: HttpRequest, path: str = "") -> HttpResponseBase:
         return _draft(request, asked) or moved(request, url_of(found.path))
     if isinstance(found.thing, Section):
         return _section(request, found.thing, found.twin)
-    return twin(found.thing, found.twin) if found.twin else _paper(request, found.thing)
+    return twin(found.thing, found.twin) if found.twin else paper_page(request, found.thing)
 
 
 def _draft(request: HttpRequest, path: str) -> HttpResponse | None:
@@ -47,7 +47,7 @@ def _draft(request: HttpRequest, path: str) -> HttpResponse | None:
 
 
 def _preview(request: HttpRequest, paper: Paper) -> HttpResponse:
-    response = _paper(request, paper)
+    response = paper_page(request, paper)
     add_never_cache_headers(response)
     response["X-Robots-Tag"] = "noindex"
     return response
@@ -74,6 +74,10 @@ def other_spelling(request: HttpRequest, path: str) -> HttpResponseBase:
 def _section(request: HttpRequest, section: Section, feed: str) -> HttpResponseBase:
     if feed:
         return feeds.by_name(feed)(request, subject=feeds.of_section(section, feed))
+    return section_page(request, section)
+
+
+def section_page(request: HttpRequest, section: Section) -> HttpResponse:
     tree = tree_of(request)
     papers = None
     if not section.is_root:
@@ -93,14 +97,16 @@ def _section(request: HttpRequest, section: Section, feed: str) -> HttpResponseB
     return render(request, "papers/section.html", context)
 
 
-def _paper(request: HttpRequest, paper: Paper) -> HttpResponse:
+def paper_page(request: HttpRequest, paper: Paper, tags: list[Tag] | None = None) -> HttpResponse:
+    """With the tags of its rows, or with others that are not saved yet."""
     trail = tree_of(request).trail(paper.section)
-    named, tags = named_in(paper.notes_html), paper.tags_by_name()
+    named = named_in(paper.notes_html)
+    tags = paper.tags_by_name() if tags is None else tags
     notes = note(paper, offered(named, paper.notes_html))
     picture = first_picture(notes)
     context = {
         "paper": paper,
-        **around(paper, tags, named),
+        **around(paper, [tag for tag in tags if tag.pk], named),
         "trail": trail,
         "notes": notes,
         "contents": [heading for heading in paper.contents if heading["level"] in (2, 3)],

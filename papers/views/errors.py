@@ -1,5 +1,6 @@
 """What is answered instead of a page."""
 
+import re
 from typing import Any
 
 from django.conf import settings
@@ -9,6 +10,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from .. import missed, search
+from ..models import Kind
+from ..revisions import MODEL_OF
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -42,8 +45,44 @@ def no_page(request: HttpRequest, **kwargs: Any) -> HttpResponse:
     raise Http404
 
 
-def gone(request: HttpRequest) -> HttpResponse:
+# --- Nothing typed is lost --------------------------------------------------------------------------------
+
+# The forms whose text is given back: others have little in them, or a password.
+_CONTENT_FORM = re.compile("papers_(paper|section|tag)_(add|change)")
+# What a form posts that nobody typed.
+_NOT_TYPED = {"thing_uid", "based_on", "confirmed", "merge_head", "csrfmiddlewaretoken"}
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form whose token is no longer good: after logging in again in another tab, for instance."""
+    return given_back(request, _("这个页面打开之后，登录状态变了，服务器不能确认是您提交的。"))
+
+
+def given_back(request: HttpRequest, problem: str) -> HttpResponse:
+    """What was typed into a form that cannot be taken, to be copied from the page; nothing of it is kept here."""
+    match = request.resolver_match
+    form = _CONTENT_FORM.fullmatch(match.url_name or "") if match else None
+    fields = _typed(request, MODEL_OF[Kind(form[1])]) if form else []
+    context = {"problem": problem, "fields": fields, "form_url": request.path}
+    response = render(request, "papers/given_back.html", context, status=403)
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _typed(request: HttpRequest, model: Any) -> list[tuple[str, str]]:
+    """What each text field was sent with, by its name in the form; the longest first, since it is the note."""
+    columns = {field.name: field for field in model._meta.concrete_fields}
+    found = []
+    for name, values in request.POST.lists():
+        column, text = columns.get(name), "\n".join(map(str, values))
+        is_typed = name not in _NOT_TYPED and not name.startswith(("_", "working_"))
+        if is_typed and text.strip() and not (column and (column.choices or column.remote_field)):
+            found.append((str(column.verbose_name) if column else name, text))
+    return sorted(found, key=lambda pair: -len(pair[1]))
+
+
+def gone(request: HttpRequest, reason: str = "") -> HttpResponse:
     """410, kept for a minute only: what was deleted may come back."""
-    response = render(request, "410.html", status=410)
+    response = render(request, "410.html", {"reason": reason}, status=410)
     response["Cache-Control"] = "max-age=60"
     return response
