@@ -60,6 +60,8 @@ class Report(models.Model):
     findings: Any = models.JSONField(default=list)  # the first of them
 
     class Meta:
+        verbose_name = _("网站检查")
+        verbose_name_plural = _("网站检查")
         default_permissions = ()
 
     def __str__(self) -> str:

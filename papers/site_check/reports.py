@@ -5,11 +5,36 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop
 
 from ..models import Report
 from .finding import Finding
 
 KEPT = 1000
+
+_KINDS = {
+    "address": gettext_noop("网址应答不对"),
+    "alt": gettext_noop("图片没有说明"),
+    "anchor": gettext_noop("链接的位置不存在"),
+    "bold": gettext_noop("粗体"),
+    "bracket": gettext_noop("括号"),
+    "broken": gettext_noop("站内链接断开"),
+    "citation": gettext_noop("引用"),
+    "external": gettext_noop("站外链接断开"),
+    "fence": gettext_noop("代码块"),
+    "formula": gettext_noop("公式"),
+    "heading": gettext_noop("标题层级"),
+    "link": gettext_noop("论文名"),
+    "nesting": gettext_noop("嵌套"),
+    "picture": gettext_noop("图片不存在"),
+    "price": gettext_noop("美元符号"),
+    "punctuation": gettext_noop("标点"),
+    "rendering": gettext_noop("无法渲染"),
+}
+
+
+def kind_in_words(kind: str) -> str:
+    return gettext(_KINDS[kind]) if kind in _KINDS else kind
 
 
 @dataclass
