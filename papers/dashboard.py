@@ -24,10 +24,13 @@ WEEKS = 52
 
 @dataclass(frozen=True, slots=True)
 class Row:
+    """`note` or `moment` stands beside the label, `under` on a line of its own."""
+
     label: str
     url: str = ""
     note: str = ""
     moment: datetime | None = None
+    under: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +133,7 @@ def _papers(
         Row(
             str(paper),
             reverse("admin:papers_paper_change", args=[paper.pk]),
-            paper.date_label,
+            "" if moment else paper.date_label,
             getattr(paper, moment) if moment else None,
         )
         for paper in papers.defer(*HEAVY_COLUMNS)[:SHOWN]
@@ -170,7 +173,7 @@ def broken_links(last: dict[str, Kept]) -> Part:
         Row(
             finding.snippet or finding.where,
             f"{report}?part={part}",
-            finding.where if finding.snippet else "",
+            under=finding.where if finding.snippet else "",
         )
         for part, finding in findings[:SHOWN]
     ]
@@ -206,12 +209,16 @@ def drawings(at: str | None = None) -> list[Drawing]:
     """Of published papers, by the function that draws those of the site."""
     months = totals.last_months(totals.places(at).months)
     weeks: list[tuple[str, int]] = kept(f"weeks.{_monday()}", _weeks, at)
-    found = [("months", _("每月论文"), months), ("weeks", _("每周新笔记"), weeks)]
-    return [
-        Drawing(name, title, drawn, [row for row in reversed(rows) if row[1]])
-        for name, title, rows in found
-        if (drawn := plots.plot(rows, upright=True)).bars
+    days = [(monday[5:], number) for monday, number in weeks]  # of one year: a phone has room for no more
+    found = [
+        Drawing("months", _("每月论文"), plots.plot(months, upright=True), _said(months)),
+        Drawing("weeks", _("每周新笔记"), plots.plot(days, upright=True), _said(weeks)),
     ]
+    return [drawing for drawing in found if drawing.rows]
+
+
+def _said(counts: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    return [row for row in reversed(counts) if row[1]]
 
 
 def _monday() -> date:
