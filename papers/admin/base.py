@@ -27,7 +27,7 @@ from ..models import Address, Kind, Paper, Section
 from ..rendering import Format, RenderingFailed
 from ..revisions import KIND_OF, Data
 from ..search import MAX_QUERY_LENGTH
-from . import history, merge, problems, undo, uploads, working
+from . import history, merge, preview, problems, undo, uploads, working
 from . import trash as trash_views
 from .choices import section_choice
 from .questions import Question, Unanswered, about_addresses, unanswered
@@ -61,7 +61,10 @@ class ContentAdmin(admin.ModelAdmin):
 
     class Media:
         css = {
-            "all": [f"papers/css/{name}.css" for name in ("admin", "admin_pages", "pictures", "working_copy")]
+            "all": [
+                f"papers/css/{name}.css"
+                for name in ("admin", "admin_pages", "pictures", "working_copy", "desk_editor", "desk_lists")
+            ]
         }
         js = [
             Script("papers/js/first_error.js", type="module"),
@@ -261,11 +264,23 @@ class ContentAdmin(admin.ModelAdmin):
         if obj is None or self.has_change_permission(request, obj):
             form = context["adminform"].form
             context["working"] = working.context(request, self, form, obj if obj and obj.pk else None)
+        context["desk"] = self.desk(context["adminform"].form, obj)
         context["problems"] = problems.in_form(context["adminform"].form, request.user)
-        return super().render_change_form(request, context, *args, **kwargs)
+        return preview.with_frames(super().render_change_form(request, context, *args, **kwargs))
 
     def live_check_url(self) -> str:
         return ""
+
+    def desk(self, form: Any, obj: Any) -> Data:
+        """What the tools beside the source's field need, if this person may write in it."""
+        if not self.source_field or self.source_field not in form.fields:
+            return {}
+        url = self.side_link("preview", *([obj.pk] if obj and obj.pk else []))
+        return {
+            "field": form[self.source_field],
+            "preview_url": url,
+            "complete_url": self.side_link("complete"),
+        }
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """A deleted thing opened from the trash: `?restore=<uid>`."""

@@ -67,7 +67,7 @@ def page(request: HttpRequest, model_admin: Any, stale: Stale) -> HttpResponse:
         by_me=_("、").join(comparing.labels_of(kind, merge.changed_by_me)) or "—",
         by_them=_("、").join(comparing.labels_of(kind, merge.changed_by_them)) or "—",
         hidden=_typed(request),
-        button="_publish" if "_publish" in request.POST else "_save",
+        button=next((name for name in ("_publish", "_continue") if name in request.POST), "_save"),
         was_seen="merge_head" in request.POST,
     )
     return TemplateResponse(request, "admin/papers/merge.html", context, status=409)

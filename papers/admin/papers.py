@@ -15,7 +15,7 @@ from .. import identifiers, links, revisions, roles, search
 from ..models import Paper, Tag
 from ..querysets import HEAVY_COLUMNS
 from ..revisions import Data
-from . import bulk, check, draft_link, publishing, records
+from . import bulk, check, completion, draft_link, preview, publishing, records
 from .base import ContentAdmin, ContentForm, is_publishing
 from .choices import PastedField, TagsField, month_or_day, refuse_new, save_new
 from .filters import MonthFilter, SectionFilter, StateFilter, TagFilter, VenueFilter
@@ -104,6 +104,7 @@ class PaperAdmin(ContentAdmin):
             Script("papers/js/live_check.js", type="module"),
             Script("papers/js/drag_papers.js", type="module"),
             Script("papers/js/record.js", type="module"),
+            *preview.MODULES,
         ]
 
     # --- Who may ----------------------------------------------------------------------------------------
@@ -154,6 +155,9 @@ class PaperAdmin(ContentAdmin):
             self.side_url("<int:pk>/unpublish/", publishing.unpublish, "unpublish"),
             self.side_url("record/", records.fetch, "record"),
             self.side_url("<int:pk>/record/", records.fetch, "record_of"),
+            self.side_url("complete/", completion.papers, "complete"),
+            self.side_url("preview/", preview.preview, "preview"),
+            self.side_url("<int:pk>/preview/", preview.preview, "preview"),
             *super().side_urls(),
         ]
 

@@ -20,7 +20,7 @@ from .. import addresses, operations, revisions
 from ..models import Paper, Section
 from ..pages import Tree
 from ..revisions import Data
-from . import check, undo
+from . import check, completion, preview, undo
 from .base import ContentAdmin, ContentForm
 from .choices import indented, section_choice
 from .questions import about_addresses
@@ -63,12 +63,16 @@ class SectionAdmin(ContentAdmin):
         js = [
             Script("papers/js/live_check.js", type="module"),
             Script("papers/js/section_tree.js", type="module"),
+            *preview.MODULES,
         ]
 
     def side_urls(self) -> list[Any]:
         return [
             self.side_url("check/", check.section, "check"),
             self.side_url("<int:pk>/move/", move, "move"),
+            self.side_url("complete/", completion.papers, "complete"),
+            self.side_url("preview/", preview.preview, "preview"),
+            self.side_url("<int:pk>/preview/", preview.preview, "preview"),
             *super().side_urls(),
         ]
 

@@ -1,7 +1,7 @@
 """Search: one interface, whatever stands behind it. Results are published papers, in a QuerySet to page through."""
 
 from .excerpts import Excerpt, Part, excerpts
-from .finding import among, find, keys
+from .finding import among, find, keys, named
 from .nearest import nearest
 from .query import MAX_QUERY_LENGTH, Filter, Query, Term, parse
 from .results import COUNT_LIMIT
@@ -18,6 +18,7 @@ __all__ = [
     "excerpts",
     "find",
     "keys",
+    "named",
     "nearest",
     "parse",
 ]

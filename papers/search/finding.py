@@ -10,12 +10,17 @@ from django.utils.text import slugify
 
 from papers import paths
 from papers.models import Paper, Section, Tag, TaggedPaper
+from papers.querysets import PAPER_ORDER
 
 from . import held
 from .held import Held
 from .needs import all_needs, needs_of
-from .query import Filter, Query, Term, years
+from .query import Filter, Query, Term, parse, years
 from .results import FoundPapers, Hits
+from .rows import COLUMNS
+
+# The tier of what a paper is called and by whom.
+NAMES = COLUMNS.index("names")
 
 
 def find(query: Query) -> FoundPapers:
@@ -45,6 +50,18 @@ def among(papers: QuerySet, query: Query) -> QuerySet:
     holding = [Held(needs, is_walking=not Hits(needs).are_few())] if needs else []
     conditions = [*holding, *_conditions(query)]
     return papers.filter(*conditions) if conditions else papers.none()
+
+
+def named(papers: QuerySet, text: str) -> QuerySet:
+    """Those of any papers, drafts as well, whose titles, aliases, authors, venue, tags or slug hold these words.
+
+    In the site's order; any word may be unfinished. A query of its own, to know how many there may be.
+    """
+    needs = all_needs(_wanted(parse(text)), min_prefix=1)
+    if not needs:
+        return papers.none()
+    is_walking = not Hits(needs).are_few(NAMES)
+    return papers.filter(Held(needs, NAMES, is_walking)).order_by(*PAPER_ORDER)
 
 
 def _wanted(query: Query) -> list[Term]:
