@@ -118,9 +118,9 @@ def test_a_draft_is_not_betrayed(former: str, answers: dict[str, Reply]) -> None
 # --- Asking from within -----------------------------------------------------------------------------------
 
 
-def test_errors_are_answers(published_paper: Paper, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("papers.views.content._paper", lambda *_anything: 1 / 0)
-    assert Site().ask("/RL/2025-07-Public.html").status == 500
+def test_errors_are_answers(section: Section, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("papers.views.content._section", lambda *_anything: 1 / 0)
+    assert Site().ask("/RL/").status == 500
 
 
 def test_a_site_below_a_prefix(former: str, settings: Any) -> None:
@@ -134,12 +134,12 @@ def test_a_site_below_a_prefix(former: str, settings: Any) -> None:
         set_script_prefix("/")
 
 
-def test_who_asks_is_known(published_paper: Paper, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_asks_is_known(section: Section, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Any] = []
     monkeypatch.setattr(
-        "papers.views.content._paper", lambda request, *_paper: asked.append(request) or HttpResponse()
+        "papers.views.content._section", lambda request, *_more: asked.append(request) or HttpResponse()
     )
-    Site().ask("/RL/2025-07-Public.html")
+    Site().ask("/RL/")
     assert asked[0].META[inside.MARK]
 
 
