@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from io import StringIO
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -250,6 +251,31 @@ def test_one_question_at_a_time_for_each_host(other: Elsewhere, monkeypatch: pyt
     assert most == 1
 
 
+def test_a_pause_between_two_questions(other: Elsewhere, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outside, "PAUSE", 3)
+    patience: Any = Patience()
+    urls = [f"{other.url}/{number}" for number in range(3)]
+    assert [one.status for one in outside._ask_host(urls, patience, [other.url])] == [404, 404, 404]
+    assert patience.waits == [3, 3]
+
+
+def test_several_hosts_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    both = Barrier(2)
+
+    def look(url: str, **options: Any) -> remote.Answer:
+        both.wait(timeout=30)
+        return remote.Answer(200, url)
+
+    monkeypatch.setattr(remote, "look", look)
+    assert [one.status for one in outside.ask(["https://a.example/", "https://b.example/"])] == [200, 200]
+
+
+def test_who_stops_listening_stops_the_asking(other: Elsewhere) -> None:
+    patience: Any = Patience()
+    patience.wait = lambda _seconds: True  # as an event that is set
+    assert len(list(outside._ask_host([f"{other.url}/{n}" for n in range(9)], patience, [other.url]))) == 1
+
+
 def test_a_local_address_is_not_asked(other: Elsewhere) -> None:
     assert [one.reason for one in outside.ask([f"{other.url}/a"])] == ["refused"]
     assert other.asked == []
@@ -366,3 +392,12 @@ def test_the_report_is_bounded(section: Section, monkeypatch: pytest.MonkeyPatch
     run("links", "--no-external")
     kept = site_check.reports.kept()["links"]
     assert (kept.total, len(kept.findings)) == (3, 2)
+
+
+def test_a_report_of_another_version_is_read(section: Section) -> None:
+    make_paper(section, "p", notes="[字](/none/)")
+    run("links", "--no-external")
+    report = Report.objects.get()
+    report.findings[0]["colour"] = "red"
+    report.save()
+    assert site_check.reports.kept()["links"].findings[0].kind == "broken"

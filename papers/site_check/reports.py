@@ -1,8 +1,9 @@
 """What was found last, kept for the admin: the first findings of each part, and how many there are by kind."""
 
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_noop
@@ -78,9 +79,13 @@ class Kept:
 def kept() -> dict[str, Kept]:
     """By part; one query."""
     rows = Report.objects.order_by("part")
+    names = {column.name for column in fields(Finding)}
+
+    def read(kept: dict[str, Any]) -> Finding:
+        """Another version may have kept it."""
+        return Finding(**{name: value for name, value in kept.items() if name in names})
+
     return {
-        row.part: Kept(
-            row.part, row.made_at, row.looked_at, row.counts, [Finding(**one) for one in row.findings]
-        )
+        row.part: Kept(row.part, row.made_at, row.looked_at, row.counts, [read(one) for one in row.findings])
         for row in rows
     }
