@@ -145,6 +145,12 @@ def test_of_each_review_the_papers_are_counted(client: Client, shelf: dict[str, 
         assert counting.count(choice, subtree).reviews == expected
 
 
+def test_of_a_review_only_its_papers_are_counted(shelf: dict[str, Section]) -> None:
+    checked("b")
+    counts = counting.count(Choice(review="reviewed"))
+    assert (counts.total, counts.tags, counts.years) == (1, {"moe": 1}, {2024: 1})
+
+
 def test_the_facet_of_reviews_is_of_use(client: Client, shelf: dict[str, Section]) -> None:
     assert "review=" not in client.get("/papers/").content.decode()
     checked("b")
