@@ -329,7 +329,7 @@ def test_a_small_body_that_unpacks_to_a_huge_one_is_not_unpacked(server: Elsewhe
 
 
 def test_what_follows_the_end_of_a_compressed_body_counts(server: Elsewhere) -> None:
-    head = b"HTTP/1.0 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + gzip.compress(b"a")
+    head = b"HTTP/1.0 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + gzip.compress(b"a", mtime=0)
     server.behaviours["/"] = never_ends(b"a" * 1000, head)
     assert reason_of(server) == "too_big"
 
@@ -343,7 +343,7 @@ def test_what_follows_the_end_of_a_compressed_body_counts(server: Elsewhere) -> 
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffff\r\nhalf",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nnot hex\r\n",
         b"HTTP/1.0 200 OK\r\nContent-Encoding: gzip\r\n\r\nnot gzip",
-        b"HTTP/1.0 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + gzip.compress(b"half")[:-9],
+        b"HTTP/1.0 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + gzip.compress(b"half", mtime=0)[:-9],
         b"HTTP/1.0 200 OK\r\nContent-Encoding: br\r\n\r\nx",
         b"HTTP/1.0 200 OK\r\n" + b"X: y\r\n" * 200 + b"\r\n",
     ],
