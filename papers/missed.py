@@ -84,7 +84,8 @@ def flush_if_due(**kwargs: Any) -> None:
     """A receiver of request_finished."""
     if _waiting and (len(_waiting) >= BATCH or time.monotonic() - _since >= SECONDS):
         flush()
-        connection.close_if_unusable_or_obsolete()  # the request's own end of it is over
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()  # the request's own end of it is over
 
 
 def flush() -> None:
