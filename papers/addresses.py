@@ -130,6 +130,18 @@ def keep(kind: Kind, uid: str, path: str, *, replace: bool = True) -> None:
     write(path_folded=paths.fold(path), defaults={"kind": kind, "uid": uid})
 
 
+def point(path: str, thing: Section | Paper) -> bool:
+    """Let a path at which nothing is or was lead to something public; false if it is not free any more."""
+    folded = paths.fold(path)
+    taken: list[Any] = [
+        model._default_manager.filter(path_folded=folded) for model in (Paper, Section, Address)
+    ]
+    if any(rows.exists() for rows in taken):
+        return False
+    keep(Kind.SECTION if isinstance(thing, Section) else Kind.PAPER, thing.uid, folded)
+    return True
+
+
 def leave(thing: Section | Paper | Tag) -> None:
     """Remember the path of a thing that is about to leave it, and every path below, as far as they were public.
 

@@ -12,6 +12,8 @@ from django.db.models.functions import Cast
 from .models import Paper, Tag, TaggedPaper
 from .stored import kept
 
+REVIEWS = tuple(Paper.Review.values)
+
 _SIGNS = str.maketrans("", "", "-: T")
 
 
@@ -23,6 +25,7 @@ class Columns:
     sections: "array[int]" = field(default_factory=lambda: array("q"))
     months: "array[int]" = field(default_factory=lambda: array("i"))  # 202507
     public: "array[int]" = field(default_factory=lambda: array("q"))  # since when: 20250731235959, UTC
+    reviews: "array[int]" = field(default_factory=lambda: array("b"))  # places in `REVIEWS`
     venues: "array[int]" = field(default_factory=lambda: array("i"))  # places in `venue_slugs`
     venue_slugs: list[str] = field(default_factory=list)
     venue_names: dict[str, str] = field(default_factory=dict)
@@ -51,13 +54,14 @@ def _read_papers(made: Columns) -> None:
     texts = {"on": Cast("published_on", CharField()), "at": Cast("first_public_at", CharField())}
     rows: Any = Paper.objects.published().newest_first().annotate(**texts)
     place: dict[str, int] = {}
-    for pk, section, on, at, slug, name in rows.values_list(
-        "pk", "section", "on", "at", "venue_slug", "venue"
+    for pk, section, on, at, slug, name, review in rows.values_list(
+        "pk", "section", "on", "at", "venue_slug", "venue", "review_state"
     ):
         made.pks.append(pk)
         made.sections.append(section)
         made.months.append(int(on[:4] + on[5:7]))
         made.public.append(int(at[:19].translate(_SIGNS)) if at else 0)
+        made.reviews.append(REVIEWS.index(review) if review in REVIEWS else -1)
         made.venues.append(place.setdefault(slug, len(place)))
         made.venue_names[slug] = max(name, made.venue_names.get(slug, ""))
     made.venue_slugs = list(place)

@@ -12,7 +12,7 @@ from datetime import UTC
 from typing import Any
 
 from . import search, totals
-from .columns import Columns, columns
+from .columns import REVIEWS, Columns, columns
 from .facets import Choice, start_of
 from .stored import state
 
@@ -30,6 +30,7 @@ class Counts:
     venues: Counter[str] = field(default_factory=Counter)
     years: Counter[int] = field(default_factory=Counter)
     months: Counter[str] = field(default_factory=Counter)
+    reviews: Counter[str] = field(default_factory=Counter)
     venue_names: dict[str, str] = field(default_factory=dict)
     tag_names: dict[str, str] = field(default_factory=dict)
     unknown: list[tuple[str, str]] = field(default_factory=list)  # chosen, but no published paper has it
@@ -41,7 +42,7 @@ def everything() -> Counts:
     places, tags = totals.places(now), totals.tags(now)
     counts = Counts(places.total, places.sections, tags.numbers, places.venues, months=places.months)
     counts.venue_names, counts.tag_names = places.venue_names, tags.names
-    counts.years = by_year(places.months)
+    counts.years, counts.reviews = by_year(places.months), places.reviews
     return counts
 
 
@@ -64,6 +65,7 @@ _FREED: dict[str, dict[str, Any]] = {
     "section": {"section": ""},
     "venue": {"venue": ""},
     "year": {"year": None, "month": ""},
+    "review": {"review": ""},
 }
 
 
@@ -85,6 +87,8 @@ def _count(choice: Choice, held: Columns, subtree: Subtree) -> Counts:
     months = numbers(held.months, "year").items()
     counts.months.update({f"{month // 100:04}-{month % 100:02}": number for month, number in months})
     counts.years = by_year(counts.months)
+    reviews = numbers(held.reviews, "review").items()
+    counts.reviews.update({REVIEWS[place]: number for place, number in reviews if place >= 0})
     counts.tags = _count_tags(choice, chosen, held, subtree)
     counts.unknown = _unknown(choice, held)
     return counts
@@ -127,6 +131,9 @@ def _narrowed(choice: Choice, found: Positions, held: Columns, subtree: Subtree)
     if choice.month:
         month = int(choice.month.replace("-", ""))
         found = [place for place in found if held.months[place] == month]
+    if choice.review:
+        wanted = REVIEWS.index(choice.review)
+        found = [place for place in found if held.reviews[place] == wanted]
     return found
 
 

@@ -36,6 +36,7 @@ class Choice:
     venue: str = ""  # by slug
     year: int | None = None  # of the month under which a note is listed
     month: str = ""
+    review: str = ""  # whether somebody has compared the note with its paper
     since: date | None = None  # the day on which a note became public
     sort: str = ""
 
@@ -77,6 +78,8 @@ class Choice:
             found = found.in_year(self.year)
         if self.month:
             found = found.in_month(*map(int, self.month.split("-")))
+        if self.review:
+            found = found.filter(review_state=self.review)
         return ordered(found, self.order)
 
     def found(self) -> PaperQuerySet:
@@ -146,6 +149,7 @@ _TOO_LONG = {"max_length": _("搜索词最多 %(limit_value)d 个字符，这里
 _NOT_A_YEAR = _("年份写成四位数字，例如 2025。")
 _NOT_A_MONTH = _("月份写成四位年份和两位月份，例如 2025-07。")
 _NOT_A_DAY = _("起始日期写成年、月、日，例如 2025-06-01。")
+_NOT_A_REVIEW = _("核对只能是 reviewed 或 unreviewed。")
 _NOT_A_SORT = _("没有这种排序。可以按月份、新笔记、标题或被引次数。")
 
 
@@ -166,6 +170,9 @@ class ChoiceForm(forms.Form):
     )
     month = forms.CharField(
         required=False, validators=[RegexValidator(r"^(?!0000)[0-9]{4}-(0[1-9]|1[0-2])\Z", _NOT_A_MONTH)]
+    )
+    review = forms.ChoiceField(
+        required=False, choices=Paper.Review.choices, error_messages=_said(_NOT_A_REVIEW)
     )
     since = forms.DateField(
         required=False,

@@ -12,7 +12,7 @@ from django.utils.translation import pgettext
 from . import counting
 from .counting import Counts
 from .facets import Choice
-from .models import Section
+from .models import Paper, Section
 from .pages import Tree
 
 #: Values of a facet that are shown at once; the next ones are behind a fold, and a chosen one is always shown.
@@ -110,6 +110,7 @@ def _facets(choice: Choice, counts: Counts, links: _Links, tree: Tree) -> list[F
         _tags(choice, counts, links),
         _years(choice, counts, links),
         _venues(choice, counts, links),
+        _reviews(choice, counts, links),
     ]
     return [facet for facet in facets if facet.items]
 
@@ -175,6 +176,21 @@ def _years(choice: Choice, counts: Counts, links: _Links) -> Facet:
     return Facet("year", _("年份"), items[:SHOWN], items[SHOWN:])
 
 
+def _reviews(choice: Choice, counts: Counts, links: _Links) -> Facet:
+    """Of no use while all notes are alike."""
+    states = [state for state in Paper.Review if counts.reviews[state] or state == choice.review]
+    items = [
+        Item(
+            str(state.label),
+            links.to(review="" if state == choice.review else state.value),
+            counts.reviews[state],
+            state == choice.review,
+        )
+        for state in reversed(states)
+    ]
+    return Facet("review", _("核对"), items if len(items) > 1 or choice.review else [])
+
+
 # --- What is chosen ---------------------------------------------------------------------------------------
 
 
@@ -192,6 +208,8 @@ def _chosen(choice: Choice, counts: Counts, links: _Links, sections: dict[str, S
         items.append(Item(choice.month, links.to(month="")))
     if choice.venue:
         items.append(Item(counts.venue_names.get(choice.venue, choice.venue), links.to(venue="")))
+    if choice.review:
+        items.append(Item(str(Paper.Review(choice.review).label), links.to(review="")))
     if choice.since:
         label = _("%(day)s 以后公开") % {"day": choice.since.isoformat()}
         items.append(Item(label, links.to(since=None)))

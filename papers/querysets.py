@@ -72,6 +72,13 @@ class PaperQuerySet(ByUid):
         """Notes that nobody has compared with their paper yet."""
         return self.filter(review_state="unreviewed")
 
+    def checked(self) -> Self:
+        return self.filter(review_state="reviewed")
+
+    def without_text(self) -> Self:
+        """A record alone, or a summary."""
+        return self.filter(notes="")
+
     def in_section(self, section: "Section") -> Self:
         """Papers of a section and of all sections below it."""
         low, high = paths.subtree_bounds(section.path_folded)

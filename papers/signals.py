@@ -5,10 +5,11 @@ All of these run inside the transaction of the save (`models.SavedWhole`), of `l
 
 from typing import Any
 
+from django.core.signals import request_finished
 from django.db.models.signals import post_delete, post_save, pre_delete, pre_save
 from django.dispatch import receiver
 
-from . import addresses, derived, loading, paths, revisions, trash
+from . import addresses, derived, loading, missed, paths, revisions, trash
 from .models import Paper, Section, SiteState, Tag, TaggedPaper
 from .saving import about_to_save
 
@@ -138,3 +139,6 @@ def after_delete(**kwargs: Any) -> None:
 def after_untagging(instance: TaggedPaper, **kwargs: Any) -> None:
     derived.note_tags([instance.content_object_id])
     derived.raise_generation()
+
+
+request_finished.connect(missed.flush_if_due)

@@ -20,6 +20,7 @@ MONTHS = 120
 class Places:
     sections: Counter[int] = field(default_factory=Counter)  # by primary key, without what is below
     months: Counter[str] = field(default_factory=Counter)  # 2025-07
+    reviews: Counter[str] = field(default_factory=Counter)  # by state
     venues: Counter[str] = field(default_factory=Counter)  # by slug
     venue_names: dict[str, str] = field(default_factory=dict)
 
@@ -48,14 +49,15 @@ def tags(at: str | None = None) -> Tags:
 
 
 def _places() -> Places:
-    """Three facets in one pass: papers of one section, venue and month are counted together by an index alone."""
+    """Four facets in one pass: papers of one section, venue, month and review are counted together by an index alone."""
     month = Substr(Cast("published_on", CharField()), 1, 7)
     papers: Any = Paper.objects.published().order_by().annotate(month=month)
-    grouped = papers.values_list("section", "venue_slug", "month").annotate(Max("venue"), Count("pk"))
+    grouped = papers.values_list("section", "venue_slug", "month", "review_state")
     found = Places()
-    for section, venue, month, name, number in grouped:
+    for section, venue, month, review, name, number in grouped.annotate(Max("venue"), Count("pk")):
         found.sections[section] += number
         found.months[month] += number
+        found.reviews[review] += number
         if venue:
             found.venues[venue] += number
             found.venue_names[venue] = max(name, found.venue_names.get(venue, ""))

@@ -9,7 +9,8 @@ from django.test import Client
 
 from papers import operations, revisions, trash
 from papers.admin.base import ContentAdmin
-from papers.models import Section, Tag
+from papers.admin.desk import DeskAdmin
+from papers.models import Missed, Section, Tag
 from papers.roles import ADMINISTRATOR, CONTRIBUTOR, EDITOR, PUBLISHER
 from tests.conftest import make_paper, make_section
 from tests.people import member, signed_in
@@ -111,6 +112,11 @@ SIDES = [
     Side("tag_undo", "tag/undo/token-tag/", EDITOR, CONTRIBUTOR, 403, "post", 302, "put"),
     *(side for kind in ("section", "tag") for side in kept_sides(kind, 403)),
     *kept_sides("paper", 404),
+    Side("missed_changelist", "missed/", EDITOR, CONTRIBUTOR, 403),
+    Side("missed_point", "missed/{missed}/point/", EDITOR, CONTRIBUTOR, 403, "post", 302, "get"),
+    Side("missed_forget", "missed/{missed}/forget/", EDITOR, CONTRIBUTOR, 403, "post", 302, "get"),
+    Side("report_changelist", "report/", EDITOR, CONTRIBUTOR, 403),
+    Side("report_again", "report/links/again/", EDITOR, CONTRIBUTOR, 403, "post", 302, "get"),
     Side("autocomplete", f"../autocomplete/{TAGGING}", CONTRIBUTOR, NOBODY, 403),
 ]
 every_side = pytest.mark.parametrize("side", SIDES, ids=lambda side: f"{side.method} {side.path}")
@@ -119,7 +125,8 @@ every_side = pytest.mark.parametrize("side", SIDES, ids=lambda side: f"{side.met
 def side_names() -> set[str]:
     """Of every address that our admins add to Django's, and of those of Django's that we answer ourselves."""
     admins = [one for one in admin.site._registry.values() if isinstance(one, ContentAdmin)]
-    own = {url.name.removeprefix("papers_") for one in admins for url in one.side_urls()}
+    desks = [one for one in admin.site._registry.values() if isinstance(one, DeskAdmin)]
+    own = {url.name.removeprefix("papers_") for one in (*admins, *desks) for url in one.side_urls()}
     return {*own, *(f"{one.opts.model_name}_history" for one in admins), "autocomplete"}
 
 
@@ -142,7 +149,8 @@ def things(section: Section) -> dict[str, int]:
     tag.save()
     for thing in (*gone, tag):
         trash.delete(thing)
-    return {kind: thing.pk for kind, thing in kept.items()}
+    missed = Missed.objects.create(kind=Missed.Kind.ADDRESS, text="/verborgen/")
+    return {"missed": missed.pk, **{kind: thing.pk for kind, thing in kept.items()}}
 
 
 def ask(client: Client, side: Side, things: dict[str, int], method: str = "") -> Any:
@@ -155,6 +163,7 @@ def prepared(client: Client, things: dict[str, int]) -> Client:
     traces = {
         f"token-{kind}": [asdict(operations.trace(revisions.MODEL_OF[kind].objects.get(pk=pk), 1, 1))]  # type: ignore[index]
         for kind, pk in things.items()
+        if kind != "missed"
     }
     session = client.session
     session["undo"] = traces

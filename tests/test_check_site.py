@@ -152,4 +152,4 @@ def test_the_help_says_what_the_status_means() -> None:
     run = [sys.executable, str(settings.BASE_DIR / "manage.py"), "check_site", "--help"]
     shown = subprocess.run(run, capture_output=True, text=True, check=True).stdout
     assert "Exits with 1 if anything was found." in " ".join(shown.split())
-    assert "{notes}" in shown
+    assert "{links,addresses,notes}" in shown

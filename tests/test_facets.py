@@ -117,6 +117,50 @@ def test_citations_of_drafts_of_oneself_and_by_shared_names_do_not_count(shelf: 
     assert found("sort=cited") == "dcbazy"
 
 
+def checked(slug: str) -> None:
+    """Somebody has compared the note with its paper."""
+    paper = Paper.objects.get(slug=slug)
+    paper.review_state = "reviewed"
+    paper.save()
+
+
+def test_papers_whose_notes_were_checked_or_not(shelf: dict[str, Section]) -> None:
+    checked("b")
+    assert found("review=reviewed") == "b"
+    assert found("review=unreviewed") == "dca"
+    assert found("review=unreviewed&section=inference") == "c"
+    assert found("review=perhaps") == ""
+
+
+def test_of_each_review_the_papers_are_counted(client: Client, shelf: dict[str, Section]) -> None:
+    checked("b")
+    for query, expected in (
+        ("", {"reviewed": 1, "unreviewed": 3}),
+        ("review=reviewed", {"reviewed": 1, "unreviewed": 3}),
+        ("section=inference", {"reviewed": 1, "unreviewed": 1}),
+        ("tag=训练", {"unreviewed": 2}),
+    ):
+        choice, _problems = facets.read(QueryDict(query))
+        subtree = {shelf["inference"].pk} if choice.section else ()
+        assert counting.count(choice, subtree).reviews == expected
+
+
+def test_of_a_review_only_its_papers_are_counted(shelf: dict[str, Section]) -> None:
+    checked("b")
+    counts = counting.count(Choice(review="reviewed"))
+    assert (counts.total, counts.tags, counts.years) == (1, {"moe": 1}, {2024: 1})
+
+
+def test_the_facet_of_reviews_is_of_use(client: Client, shelf: dict[str, Section]) -> None:
+    assert "review=" not in client.get("/papers/").content.decode()
+    checked("b")
+    assert "/papers/?review=reviewed" in links_in(client.get("/papers/").content.decode())
+    chosen = client.get("/papers/?review=reviewed")
+    assert "/papers/" in links_in(chosen.content.decode())
+    assert "Gamma" in text_of(chosen)
+    assert "alpha" not in text_of(chosen)
+
+
 # --- Addresses --------------------------------------------------------------------------------------------
 
 

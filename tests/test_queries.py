@@ -95,7 +95,7 @@ def url_of(kind: str, paper: Paper) -> str:
         "section": Section.objects.get(uid="demo").get_absolute_url(),
         "paper of a list": f"{paper.get_absolute_url()}?in=tag%3D{tag.slug}&at=1",
         "papers": "/papers/",
-        "papers, narrowed": f"/papers/?section=demo&tag={tag.slug}&venue={paper.venue_slug}&year={paper.published_on.year}&since=2001-01-01",
+        "papers, narrowed": f"/papers/?section=demo&tag={tag.slug}&venue={paper.venue_slug}&year={paper.published_on.year}&review=unreviewed&since=2001-01-01",
         "papers, most cited": "/papers/?sort=cited",
         "tag": tag.get_absolute_url(),
         "venue": f"/venues/{paper.venue_slug}/",

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from taggit.models import Tag as TaggitTag
 
-from . import figures, papers, sections, tags  # noqa: F401
+from . import figures, missed, papers, report, sections, tags  # noqa: F401
 
 admin.site.site_header = _("PaperCache 编辑台")
 admin.site.site_title = _("PaperCache 编辑台")

@@ -40,6 +40,8 @@ class StateFilter(admin.SimpleListFilter):
             ("published", _("已发布")),
             ("changed", _("有未发布的修改")),
             ("unchecked", _("未核对")),
+            ("checked", _("已核对")),
+            ("empty", _("没有正文")),
         ]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
@@ -49,6 +51,8 @@ class StateFilter(admin.SimpleListFilter):
             "published": queryset.published,
             "changed": queryset.with_changes,
             "unchecked": queryset.unchecked,
+            "checked": queryset.checked,
+            "empty": queryset.without_text,
         }.get(self.value() or "")
         return chosen() if chosen else queryset
 

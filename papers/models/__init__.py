@@ -4,18 +4,23 @@ from .figures import Figure, FigureUse
 from .papers import Paper, TaggedPaper
 from .records import Address, Citation, Kind, PaperKey, Revision, SearchRow, SiteState
 from .rules import holder_of_path, refuse_taken
+from .running import MISSED_MAX_LENGTH, LinkCheck, Missed, Report
 from .sections import Section
 from .tags import Tag, join_tags, split_tags
 from .working import WorkingCopy
 
 __all__ = [
+    "MISSED_MAX_LENGTH",
     "Address",
     "Citation",
     "Figure",
     "FigureUse",
     "Kind",
+    "LinkCheck",
+    "Missed",
     "Paper",
     "PaperKey",
+    "Report",
     "Revision",
     "SearchRow",
     "Section",

@@ -165,7 +165,15 @@ class Paper(SavedWhole):
             models.Index(
                 fields=[
                     *("status", "-published_on", "-slug", "uid"),
-                    *("publish_at", "section", "venue_slug", "venue", "first_public_at", "id"),
+                    *(
+                        "publish_at",
+                        "section",
+                        "venue_slug",
+                        "venue",
+                        "first_public_at",
+                        "review_state",
+                        "id",
+                    ),
                 ],
                 name="paper_public_order",
             ),
@@ -202,6 +210,9 @@ class Paper(SavedWhole):
                 fields=["-published_on", "-slug", "uid"],
                 condition=Q(review_state="unreviewed"),
                 name="paper_unchecked",
+            ),
+            models.Index(
+                fields=["-published_on", "-slug", "uid"], condition=Q(notes=""), name="paper_without_text"
             ),
         ]
         constraints = [

@@ -77,6 +77,13 @@ def paper_names(html: str) -> frozenset[str]:
     return frozenset(unescape(found["name"]) for found in _LINK.finditer(html))
 
 
+def linked_places(html: str) -> frozenset[tuple[str, str]]:
+    """Names of papers with the id on their page that is meant, where one is."""
+    return frozenset(
+        (unescape(found["name"]), found["place"]) for found in _LINK.finditer(html) if found["place"]
+    )
+
+
 def figure_names(html: str) -> frozenset[str]:
     return frozenset(found["figure"] for found in _FIGURE.finditer(html))
 

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from .. import search
+from .. import missed, search
 from ..models import Kind
 from ..revisions import MODEL_OF
 
@@ -35,6 +35,8 @@ def _read_to_the_end(request: HttpRequest) -> None:
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """A sentence if the view gave one, a search box, and the papers that may have been meant."""
     reason = exception.args[0] if exception.args and isinstance(exception.args[0], str) else ""
+    if not reason:
+        missed.note_address(request)
     nearest = list(search.nearest(request.path_info)) if not reason else []
     return render(request, "404.html", {"reason": reason, "nearest": nearest}, status=404)
 

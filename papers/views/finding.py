@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from .. import facets, hints, search
+from .. import facets, hints, missed, search
 from ..facets import Choice
 from ..models import Paper
 from ..pages import listed, paginate, tree_of
@@ -40,6 +40,8 @@ def _results(request: HttpRequest, choice: Choice, problems: list[str]) -> dict[
     rows = Paper.objects.none() if chosen.problems else choice.papers()
     found = paginate(request, listed(rows), chosen.counts.total)
     is_empty = not (found.paginator.count or chosen.problems)
+    if is_empty and not choice.but(q="").is_narrow:
+        missed.note_search(request, choice.q)
     return {
         "panel": chosen,
         "page": found,

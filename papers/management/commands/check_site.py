@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
-from papers.site_check import KINDS, PARTS, Finding
+from papers.site_check import KINDS, PARTS, Finding, Part, outside, reports
 
 # Things between two lines where there is no terminal for a progress bar.
 LINE_EVERY = 1000
@@ -18,11 +19,18 @@ INTERRUPTED = 130
 
 class Command(BaseCommand):
     help = (
-        "List what is wrong on the site, line by line; changes nothing. Exits with 1 if anything was found."
+        "List what is wrong on the site, line by line; changes nothing, and keeps the list for the admin's report. "
+        "Exits with 1 if anything was found."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("parts", nargs="+", choices=PARTS, help="what to look at: notes (drafts too)")
+        parser.add_argument(
+            "parts",
+            nargs="+",
+            choices=["links", "addresses", "notes"],
+            help="what to look at: links in notes (drafts too) to this site and to others; every address that "
+            "the site has or had; notes (drafts too)",
+        )
         parser.add_argument(
             "--kind",
             action="append",
@@ -30,11 +38,15 @@ class Command(BaseCommand):
             dest="kinds",
             help="only problems of this kind; may be given several times",
         )
+        parser.add_argument("--no-external", action="store_true", help="ask no other site")
+        parser.add_argument(
+            "--fresh", action="store_true", help="ask other sites again that answered within a day"
+        )
 
     def handle(self, *args: Any, parts: list[str], kinds: list[str] | None, **options: Any) -> str:
         self.looked_at, counts = 0, Counter[str]()
         try:
-            for finding in self.findings(parts):
+            for finding in self.findings(chosen(parts, **options)):
                 if not kinds or finding.kind in kinds:
                     counts[finding.kind] += 1
                     self.say(finding)
@@ -44,17 +56,18 @@ class Command(BaseCommand):
             raise CommandError(self.summary(counts))
         return f"{self.summary(counts)}."
 
-    def findings(self, parts: list[str]) -> Iterator[Finding]:
+    def findings(self, parts: dict[str, Part]) -> Iterator[Finding]:
         """With a progress bar, or lines among the errors, so that the list itself can be piped."""
-        for name in dict.fromkeys(parts):
-            part = PARTS[name]
-            total = part.count()
+        for name, part in parts.items():
+            total, all_found = part.count(), reports.Found()
             with tqdm(part.look(), total=total, desc=name, disable=None, leave=False) as bar:
                 for done, found in enumerate(bar, 1):
                     self.looked_at += 1
+                    all_found.add(found)
                     yield from found
                     if bar.disable and done % LINE_EVERY == 0:
                         self.stderr.write(f"{name} {done}/{total}")
+            reports.keep(name, all_found)
 
     def say(self, finding: Finding) -> None:
         with tqdm.external_write_mode():
@@ -63,3 +76,13 @@ class Command(BaseCommand):
     def summary(self, counts: Counter[str]) -> str:
         kinds = "".join(f", {kind} {count}" for kind, count in counts.most_common())
         return f"{self.looked_at} checked, {counts.total()} problems{kinds}"
+
+
+def chosen(names: list[str], *, no_external: bool, fresh: bool, **options: Any) -> dict[str, Part]:
+    """Links are two parts: those to this site, and those to others."""
+    parts: dict[str, Part] = {}
+    for name in names:
+        parts[name] = PARTS[name]
+        if name == "links" and not no_external:
+            parts["external"] = Part(PARTS["external"].count, partial(outside.look, fresh=fresh))
+    return parts

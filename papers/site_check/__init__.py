@@ -1,0 +1,20 @@
+"""What is wrong anywhere on the site, found part by part: the work of `check_site`."""
+
+from typing import Final, get_args
+
+from ..rendering.result import ProblemKind
+from . import addresses, links, notes, outside, reports
+from .finding import Finding, Part
+from .links import ANCHOR, BROKEN
+from .notes import NOT_RENDERED, in_note
+
+__all__ = ["KINDS", "PARTS", "Finding", "Part", "in_note", "outside", "reports"]
+
+KINDS: Final = (*get_args(ProblemKind), NOT_RENDERED, BROKEN, ANCHOR, "external", "address")
+
+PARTS: Final[dict[str, Part]] = {
+    "links": links.PART,
+    "external": outside.PART,
+    "addresses": addresses.PART,
+    "notes": notes.PART,
+}

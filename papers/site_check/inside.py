@@ -1,0 +1,57 @@
+"""The real site, asked from within: every middleware and every view, and no network."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from urllib.parse import quote, urlsplit
+
+from django.conf import settings
+from django.core.handlers.base import BaseHandler
+from django.http import HttpResponse
+from django.test import RequestFactory
+from django.urls import get_script_prefix
+
+from ..missed import MARK
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """`location` is a path of this site, without its prefix; or a whole address elsewhere."""
+
+    status: int
+    location: str = ""
+    text: str = ""
+
+
+class Site:
+    """Anonymous, as any reader is."""
+
+    @cached_property
+    def _handler(self) -> BaseHandler:
+        handler = BaseHandler()
+        handler.load_middleware()
+        return handler
+
+    def ask(self, path: str, *, with_text: bool = False) -> Reply:
+        base = urlsplit(settings.PAPERCACHE_URL)
+        request = RequestFactory().get(quote(path, safe="/?=&%"), secure=base.scheme == "https")
+        request.META |= {"HTTP_HOST": base.netloc, MARK: True}
+        response = self._handler.get_response(request)
+        text = response.text if with_text and isinstance(response, HttpResponse) else ""
+        return Reply(response.status_code, local(response.get("Location", "")), text)
+
+
+def own_host() -> str:
+    return urlsplit(settings.PAPERCACHE_URL).netloc.lower()
+
+
+def local(address: str) -> str:
+    """Without scheme, host and prefix if it is one of ours."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return address
+    if parts.netloc and parts.netloc.lower() != own_host():
+        return address
+    rest = address[address.index(parts.netloc) + len(parts.netloc) :] if parts.netloc else address
+    prefix = get_script_prefix().rstrip("/")
+    return rest.removeprefix(prefix) if prefix and rest.startswith(f"{prefix}/") else rest
