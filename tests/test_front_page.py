@@ -1,6 +1,7 @@
 """The front page says everything that the seed's page said, in its order, and all of it can be edited."""
 
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 import yaml
 from django.test import Client
 
+from papers import pages
 from papers.models import Paper, Section
 
 from .conftest import make_paper, make_section
@@ -51,8 +53,8 @@ def test_every_paper_line_has_its_date_title_address_and_summary(client: Client,
         for row in re.findall(r"<li>(?:(?!<li>).)*?\.html(?:.)*?</li>", main, re.DOTALL)
     ]
     assert len(PAPERS) == len(rows) == 23
-    for (date, title, _path, summary), row in zip(PAPERS, rows, strict=True):
-        assert [part in " ".join(row.split()) for part in (f"[{date}]", title, summary)] == [True] * 3, row
+    for (month, title, _path, summary), row in zip(PAPERS, rows, strict=True):
+        assert [part in " ".join(row.split()) for part in (f"[{month}]", title, summary)] == [True] * 3, row
 
 
 def test_every_paper_answers_at_its_original_path(client: Client, seed: None) -> None:
@@ -195,3 +197,24 @@ def test_papers_mark_in_a_sentence_stays_as_typed(client: Client, root: Section)
 
 def test_site_without_any_section_is_404_and_not_500(client: Client, db: None) -> None:
     assert client.get("/").status_code == 404
+
+
+@pytest.mark.parametrize("at_a_time", [1, 2, 300])
+def test_papers_of_all_sections_stand_in_one_order(
+    root: Section, monkeypatch: pytest.MonkeyPatch, at_a_time: int
+) -> None:
+    """Of one day as well, and of sections with more papers than are shown."""
+    monkeypatch.setattr(pages, "SECTIONS", at_a_time)
+    monkeypatch.setattr(pages, "INDEX_SIZE", 3)
+    for section in (make_section(slug, root) for slug in ("one", "two", "three")):
+        for number in range(5):
+            status = "draft" if number == 4 else "published"
+            make_paper(
+                section,
+                f"{number}-{section.slug}",
+                published_on=date(2025, 7, 1 + number // 2),
+                status=status,
+            )
+    [heading] = pages.index(pages.Tree())
+    assert heading.papers == list(Paper.objects.published().newest_first()[:3])
+    assert heading.has_more

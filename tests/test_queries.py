@@ -25,7 +25,7 @@ COSTS = {
     "card": 2,
     "wanted": 7,
     "collection": 3,
-    "front page": 4,
+    "front page": 5,
     "section": 6,
     "papers": 6,
     "papers, narrowed": 7,

@@ -8,11 +8,11 @@ from typing import Any
 from django.db.models import Case, IntegerField, Q, When
 
 from papers.models import Paper
-from papers.querysets import PAPER_ORDER, PaperQuerySet
+from papers.querysets import PAPER_ORDER, PaperQuerySet, is_public_row
 
 from .held import Held, counts
 from .needs import Need, stem_of
-from .results import FoundPapers, is_public_row
+from .results import FoundPapers
 from .tokens import normalise, tokens
 
 MAX_WORDS = 8

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
 
-from django.db.models import BooleanField, Case, IntegerField, Q, Value, When
+from django.db.models import Case, IntegerField, Q, Value, When
 from django.db.models.query import ModelIterable
 from django.db.models.sql.where import AND
 
-from papers.querysets import PAPER_ORDER, PaperQuerySet, is_published
+from papers.querysets import PAPER_ORDER, PaperQuerySet, is_public_row, is_published
 
 from .held import LAST_TIER, Held, counts
 from .needs import Need
@@ -54,11 +54,6 @@ class Hits:
         before = [~Q(Held(self.needs, tier - 1, is_walking))] if tier and self.counts[tier - 1] else []
         is_public = is_published() if is_walking else is_public_row()
         return [is_public, Held(self.needs, tier, is_walking), *before]
-
-
-def is_public_row() -> Case:
-    """The rule of `published`, asked of each row by itself and of no index."""
-    return Case(When(is_published(), then=True), default=False, output_field=BooleanField())
 
 
 class FoundPapers(PaperQuerySet):

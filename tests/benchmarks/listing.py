@@ -24,6 +24,11 @@ ROUNDS = 5
 CHOICES = 300
 
 PAGES = {
+    "front page": "/",
+    "feed": "/feed.xml",
+    "tags": "/tags/",
+    "wanted": "/-/wanted/",
+    "collection": "/-/collection/",
     "all papers": "/papers/",
     "all papers, last page": "/papers/?page={last}",
     "newest notes": "/papers/?sort=newest",
@@ -58,8 +63,11 @@ def vary() -> None:
     """Notes became public day by day, and each cites three others, some much more often than most."""
     from django.db import connection
 
-    from papers.models import Citation, Paper, PaperKey
+    from papers.models import Citation, Paper, PaperKey, Section
 
+    root = Section.objects.get(parent=None)
+    root.text = "# 首页\n\n[[papers]]"
+    root.save()
     if Citation.objects.exists():
         return
     random = Random(5)
