@@ -96,7 +96,7 @@ class Paper(SavedWhole):
     )
     venue = models.CharField(_("会议或期刊"), max_length=100, blank=True, help_text=_("例如 SOSP 2023。"))
     venue_full = models.CharField(_("会议或期刊全称"), max_length=300, blank=True)
-    venue_slug = models.CharField(max_length=100, editable=False, serialize=False, default="", db_index=True)
+    venue_slug = models.CharField(max_length=100, editable=False, serialize=False, default="")
     pages = models.CharField(_("页码"), max_length=50, blank=True)
     year = models.PositiveSmallIntegerField(
         _("发表年份"), null=True, blank=True, validators=[MinValueValidator(1900), MaxValueValidator(2200)]
@@ -190,6 +190,10 @@ class Paper(SavedWhole):
                 "publish_at",
                 "id",
                 name="paper_public_title",
+            ),
+            models.Index(
+                fields=["venue_slug", "status", "-published_on", "-slug", "uid", "publish_at", "id"],
+                name="paper_venue_order",
             ),
             models.Index(fields=["section", "-published_on", "-slug", "uid"], name="paper_section_order"),
             models.Index(
