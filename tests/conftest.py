@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,8 +23,10 @@ from papers import missed, revisions
 from papers.models import Paper, Section
 
 from .reading import Answer, call
+from .servers import Elsewhere, elsewhere, says
 
 MODELS = list(apps.get_app_config("papers").get_models())
+ATOM = (Path(__file__).parent / "data" / "records" / "arxiv.xml").read_bytes()
 CHROMIUM = "/usr/bin/chromium"
 
 
@@ -123,6 +126,15 @@ def wsgi(db: None, settings: Any) -> Iterator[Callable[..., Answer]]:
 
 
 _seed_rows: list[list[Any]] = []
+
+
+@pytest.fixture
+def arxiv(settings: Any) -> Iterator[Elsewhere]:
+    """arXiv, which has one paper: whatever is asked for."""
+    with elsewhere() as server:
+        settings.PAPERCACHE_ARXIV_URL = server.url
+        server.behaviours["*"] = says(ATOM)
+        yield server
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """The box that a paper's form is filled from: who may, what comes back, and that nothing typed is overwritten."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,20 +14,11 @@ from papers.roles import CONTRIBUTOR
 from tests.conftest import make_paper
 from tests.people import begun, member, signed_in, with_rights
 from tests.reading import text_of
-from tests.servers import Elsewhere, elsewhere, says
+from tests.servers import Elsewhere, says
 from tests.test_interface_language import CJK_OR_SIGN
 
-ATOM = (Path(__file__).parent / "data" / "records" / "arxiv.xml").read_bytes()
 ADD, RECORD = "/admin/papers/paper/add/", "/admin/papers/paper/record/"
 BIBTEX = "@inproceedings{a, title={Found Title}, author={Kwon, Woosuk}, year={2023}, pages={1--2}}"
-
-
-@pytest.fixture
-def arxiv(settings: Any) -> Iterator[Elsewhere]:
-    with elsewhere() as server:
-        settings.PAPERCACHE_ARXIV_URL = server.url
-        server.behaviours["*"] = says(ATOM)
-        yield server
 
 
 def change_url(paper: Paper) -> str:

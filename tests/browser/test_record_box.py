@@ -1,7 +1,6 @@
 """The box that fills a paper's record, in a real Chromium, with servers that answer as arXiv does."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,22 +9,13 @@ from playwright.sync_api import Page, expect
 
 from papers.models import Paper, Section
 from tests.conftest import make_paper
-from tests.servers import Elsewhere, elsewhere, says
+from tests.servers import Elsewhere, says
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 ADD = "/admin/papers/paper/add/"
-ATOM = (Path(__file__).parents[1] / "data" / "records" / "arxiv.xml").read_bytes()
 TITLE = "Efficient Memory Management for Large Language Model Serving with PagedAttention"
 Desk = Callable[..., Page]
-
-
-@pytest.fixture
-def arxiv(settings: Any) -> Iterator[Elsewhere]:
-    with elsewhere() as server:
-        settings.PAPERCACHE_ARXIV_URL = server.url
-        server.behaviours["*"] = says(ATOM)
-        yield server
 
 
 def look_up(page: Page, text: str = "https://arxiv.org/abs/2309.06180") -> None:
