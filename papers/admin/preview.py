@@ -3,9 +3,8 @@
 from typing import Any
 
 from csp.constants import SELF
-from django.core.exceptions import PermissionDenied
 from django.forms.widgets import Script
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST
@@ -17,6 +16,7 @@ from ..rendering import Problem, Rendered, RenderingFailed
 from ..revisions import Data
 from ..views import content
 from .problems import SHOWN
+from .rights import opened
 
 # In the order in which they are to run: the first puts the desk into the form.
 MODULES = [
@@ -54,7 +54,7 @@ def preview(request: HttpRequest, model_admin: Any, pk: int | None = None) -> Ht
 
 def _typed(request: HttpRequest, model_admin: Any, pk: int | None) -> tuple[Any, list[Tag] | None]:
     """The thing as it would be saved now, and its tags; of what is not valid, what was there before."""
-    thing = _opened(request, model_admin, pk)
+    thing = opened(request, model_admin, pk)
     before: Data = {name: getattr(thing, name, None) for name in ("status", *REQUIRED)}
     form = model_admin.get_form(request, thing, change=pk is not None)(request.POST, instance=thing)
     form.is_valid()
@@ -66,19 +66,6 @@ def _typed(request: HttpRequest, model_admin: Any, pk: int | None) -> tuple[Any,
     for name in REQUIRED if thing.is_published else ():
         setattr(thing, name, getattr(thing, name) or before[name])
     return thing, _with_addresses(form.cleaned_data.get("tags"))
-
-
-def _opened(request: HttpRequest, model_admin: Any, pk: int | None) -> Any:
-    if pk is None:
-        if not model_admin.has_add_permission(request):
-            raise PermissionDenied
-        return model_admin.model()
-    thing = model_admin.get_object(request, str(pk))
-    if thing is None:
-        raise Http404
-    if not model_admin.has_change_permission(request, thing):
-        raise PermissionDenied
-    return thing
 
 
 def _with_addresses(tags: list[Tag] | None) -> list[Tag] | None:

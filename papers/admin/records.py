@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.core.cache import cache
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from .. import lookup
 from ..lookup import LookupFailed, Record
 from ..models import Paper
-from .rights import may_write
+from .rights import opened
 
 # One person's look-ups in a minute: arXiv and Crossref answer everybody, as long as nobody asks without end.
 LIMIT = 20
@@ -22,8 +22,7 @@ LIMIT = 20
 
 @require_POST
 def fetch(request: HttpRequest, model_admin: Any, pk: int | None = None) -> HttpResponse:
-    if not may_write(request, model_admin, pk):
-        raise PermissionDenied
+    opened(request, model_admin, pk)
     try:
         found = _look_up(request)
     except LookupFailed as failure:
@@ -57,8 +56,7 @@ def _look_up(request: HttpRequest) -> Record:
 def fill_posted(request: HttpRequest, model_admin: Any, pk: str | None) -> None:
     """The form comes back with what was found and with all that was typed; nothing is saved."""
     try:
-        if not may_write(request, model_admin, pk):
-            raise PermissionDenied
+        opened(request, model_admin, pk)
         said = _fill(request, _look_up(request))
     except LookupFailed as failure:
         said = str(failure)

@@ -1,15 +1,20 @@
-"""Whether a side view of a form may do what the form itself would let a person do."""
+"""What a side view of a form may work on: the same as the form itself would let a person change."""
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 
 
-def may_write(request: HttpRequest, model_admin: Any, pk: int | str | None) -> bool:
-    """A new thing, or one that is there. Raises Http404 for what this person does not see."""
+def opened(request: HttpRequest, model_admin: Any, pk: int | str | None) -> Any:
+    """The thing as the form opens it, or a new one. Raises Http404 for what this person does not see, PermissionDenied."""
     if pk is None:
-        return bool(model_admin.has_add_permission(request))
+        if not model_admin.has_add_permission(request):
+            raise PermissionDenied
+        return model_admin.model()
     thing = model_admin.get_object(request, str(pk))
     if thing is None:
         raise Http404
-    return bool(model_admin.has_change_permission(request, thing))
+    if not model_admin.has_change_permission(request, thing):
+        raise PermissionDenied
+    return thing

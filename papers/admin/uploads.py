@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import get_script_prefix
 from django.utils.translation import gettext as _
@@ -11,14 +10,13 @@ from django.views.decorators.http import require_POST
 from .. import figures, pictures
 from ..figures import FigureRefused
 from ..rendering.marks import FIGURE_ROUTE
-from .rights import may_write
+from .rights import opened
 
 
 @require_POST
 def upload(request: HttpRequest, model_admin: Any, pk: int | None = None) -> HttpResponse:
     """`alt` is what is known of the picture already; the note may say something else."""
-    if not may_write(request, model_admin, pk):
-        raise PermissionDenied
+    opened(request, model_admin, pk)
     file = request.FILES.get("file")
     if file is None:
         return JsonResponse({"problem": _("没有收到图片，请再试一次。")})
