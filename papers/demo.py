@@ -22,7 +22,7 @@ SECTIONS = (
     ("demo-training", "demo", "training", "训练系统", "大规模训练的并行与容错"),
     ("demo-parallelism", "demo-training", "parallelism", "并行策略", "数据、张量与流水线并行"),
     ("demo-checkpoints", "demo-training", "checkpoints", "检查点与容错", "故障恢复与弹性训练"),
-    ("demo-RL", "demo-training", "RL", "强化学习", "对齐与推理能力的后训练"),
+    ("demo-rl", "demo-training", "RL", "强化学习", "对齐与推理能力的后训练"),
     ("demo-kernels", "demo", "kernels", "算子与编译", "GPU 算子、编译器与低精度"),
     ("demo-attention", "demo-kernels", "attention", "注意力算子", "注意力的高效实现"),
     ("demo-quantisation", "demo-kernels", "quantisation", "量化", "低比特权重与激活"),

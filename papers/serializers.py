@@ -7,8 +7,13 @@ import yaml
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.core.serializers import pyyaml
 from django.core.serializers.base import DeserializationError, DeserializedObject
+from django.core.serializers.python import Deserializer as PythonDeserializer
 from django.db.models import CharField, Field, ForeignKey, TextField
 from django.utils.translation import gettext as _
+from yaml.composer import Composer
+from yaml.constructor import SafeConstructor
+from yaml.cyaml import CParser
+from yaml.resolver import Resolver
 
 
 class BlockDumper(yaml.SafeDumper):
@@ -57,16 +62,46 @@ def _depth(name: Any, parents: dict[Any, Any]) -> int:
     return 1 + _depth(parents[name], parents) if name in parents else 0
 
 
+class _ItemLoader(Composer, CParser, SafeConstructor, Resolver):
+    """libyaml reads, Python composes: so that a list can be had item by item. libyaml's own loader wants it whole."""
+
+    def __init__(self, stream: Any) -> None:
+        CParser.__init__(self, stream)
+        Composer.__init__(self)
+        SafeConstructor.__init__(self)
+        Resolver.__init__(self)
+
+
+def _items(stream: Any) -> Iterator[Any]:
+    """The items of a document that is one list, each made when it is asked for: a fixture may be larger than memory."""
+    loader = _ItemLoader(stream)
+    loader.get_event()  # that the stream starts
+    if loader.check_event(yaml.StreamEndEvent) or not _starts_a_list(loader):
+        raise DeserializationError(_("最外层须是列表，每一项有 model 和 fields"))
+    while not loader.check_event(yaml.SequenceEndEvent):
+        yield loader.construct_document(loader.compose_node(None, None))
+    ends = loader.get_event(), loader.get_event()  # of the list and of the document
+    if not loader.check_event(yaml.StreamEndEvent):
+        problem = _("一个文件只能有一份 YAML 文档，第二份在第 %(line)d 行")
+        raise DeserializationError(problem % {"line": ends[1].end_mark.line + 1})
+
+
+def _starts_a_list(loader: _ItemLoader) -> bool:
+    loader.get_event()  # that the document starts
+    return isinstance(loader.get_event(), yaml.SequenceStartEvent)
+
+
 class Deserializer(pyyaml.Deserializer):
     """A section or tag must stand before what refers to it: a name that is not there is a mistake, said at once."""
 
     def __init__(self, stream: Any, **options: Any) -> None:
+        PythonDeserializer.__init__(self, _items(stream), **options)  # its parent would read all of it
+
+    def __iter__(self) -> Iterator[DeserializedObject]:
         try:
-            super().__init__(stream, **options)
-        except DeserializationError as error:
-            raise DeserializationError(" ".join(str(error.__cause__ or error).split())) from error
-        if not isinstance(self.stream, list):
-            raise DeserializationError(_("最外层须是列表，每一项有 model 和 fields"))
+            yield from super().__iter__()
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            raise DeserializationError(" ".join(str(error).split())) from error
 
     def _handle_object(self, obj: Any) -> Iterator[DeserializedObject]:
         if not isinstance(obj, dict) or not isinstance(obj.get("fields"), dict) or "model" not in obj:

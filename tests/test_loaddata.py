@@ -7,11 +7,13 @@ import sys
 from collections.abc import Callable
 from datetime import date
 from io import StringIO
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from django.core import serializers
 from django.core.management import CommandError, call_command
 
 from papers import addresses, derived, revisions
@@ -359,6 +361,26 @@ def test_a_file_that_is_no_list_of_items(load: Load, text: str) -> None:
     with pytest.raises(CommandError) as caught:
         load(text=text)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.django_db
+def test_a_fixture_may_be_larger_than_memory() -> None:
+    class Endless:
+        """A stream of one item after the other."""
+
+        def read(self, size: int) -> bytes:
+            return b"- {model: papers.tag, fields: {uid: moe, name: MoE, slug: moe}}\n" * 100
+
+    first = list(islice(serializers.deserialize("yaml", Endless()), 3))
+    assert [item.object.uid for item in first] == ["moe"] * 3
+
+
+def test_a_second_document_is_not_left_out_silently(load: Load) -> None:
+    with pytest.raises(CommandError, match="第 3 行"):
+        load(
+            text="- model: papers.tag\n  fields: {uid: moe, name: MoE, slug: moe}\n---\n- model: papers.tag\n"
+        )
+    assert not Tag.objects.exists()
 
 
 def test_a_key_that_belongs_to_another_paper(load: Load) -> None:

@@ -34,7 +34,7 @@ LISTS = {
     "state: published": "state=published",
     "state: changed": "state=changed",
     "state: unchecked": "state=unchecked",
-    "section, of 15": "section=demo-RL",
+    "section, of 15": "section=demo-rl",
     "section, all": "section=demo",
     "tag": "tag=demo-moe",
     "month": "month=2020-05",
@@ -47,7 +47,7 @@ LISTS = {
     "search: Chinese, many": "q=缓存",
     "search: none": "q=nosuchword",
     "search: arXiv id": "q=2309.06180",
-    "search in a section": "q=Serving&section=demo-RL",
+    "search in a section": "q=Serving&section=demo-rl",
 }
 
 
