@@ -8,7 +8,9 @@ from django.db.models import Count
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from papers import search
+from papers import counting, search
+from papers.columns import columns
+from papers.facets import Choice
 from papers.models import Paper, Section
 from papers.search import results
 
@@ -350,10 +352,8 @@ def test_nothing_is_asked_before_the_papers_are(library: None, django_assert_num
         assert months(found[:20]) == "10"
 
 
-@pytest.mark.parametrize(
-    "text", ["推理", "serving", "推理 -显存", "“在线推理”", "tag:MoE", "推理 tag:MoE", "nosuchword", "-推理"]
-)
-def test_keys_are_those_of_what_is_found_and_at_most_of_hidden_papers(library: None, text: str) -> None:
-    query = search.parse(text)
-    public = set(Paper.objects.published().values_list("pk", flat=True))
-    assert public & set(search.keys(query)) == set(search.find(query).values_list("pk", flat=True))
+def test_what_is_counted_in_memory_is_what_is_found(library: None) -> None:
+    held = columns()
+    for text in QUERIES:
+        counted = {held.pks[place] for place in counting.found(Choice(q=text), held)} if text else set()
+        assert counted == set(search.find(search.parse(text)).values_list("pk", flat=True)), text
