@@ -2,8 +2,9 @@
 
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from itertools import compress
 from typing import Any
 
 from django.db.models import CharField
@@ -32,9 +33,9 @@ class Columns:
     tagged: dict[str, "array[int]"] = field(default_factory=dict)  # positions by slug
     tag_names: dict[str, str] = field(default_factory=dict)
 
-    def positions(self, pks: Iterable[int]) -> list[int]:
-        place = {pk: position for position, pk in enumerate(self.pks)}
-        return [place[pk] for pk in pks if pk in place]
+    def positions(self, pks: AbstractSet[int]) -> list[int]:
+        """Of those that are published."""
+        return list(compress(range(len(self.pks)), map(pks.__contains__, self.pks)))
 
 
 def columns(at: str | None = None) -> Columns:

@@ -6,14 +6,16 @@ again for every choice.
 
 from array import array
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC
+from functools import partial
 from typing import Any
 
 from . import search, totals
 from .columns import REVIEWS, Columns, columns
 from .facets import Choice, start_of
+from .search import filters
 from .stored import state
 
 Positions = Sequence[int]
@@ -70,14 +72,14 @@ _FREED: dict[str, dict[str, Any]] = {
 
 
 def _count(choice: Choice, held: Columns, subtree: Subtree) -> Counts:
-    found = _found(choice, held)
-    chosen = _narrowed(choice, found, held, subtree)
+    there = found(choice, held)
+    chosen = _narrowed(choice, there, held, subtree)
 
     def numbers(column: "array[int]", name: str) -> Counter[int]:
         """What would be there if this facet chose nothing."""
         freed = choice.but(**_FREED[name])
-        there = chosen if freed == choice else _narrowed(freed, found, held, subtree)
-        return Counter(map(column.__getitem__, there))
+        here = chosen if freed == choice else _narrowed(freed, there, held, subtree)
+        return Counter(map(column.__getitem__, here))
 
     counts = Counts(total=len(chosen), venue_names=held.venue_names, tag_names=held.tag_names)
     counts.sections = numbers(held.sections, "section")
@@ -101,15 +103,52 @@ def _unknown(choice: Choice, held: Columns) -> list[tuple[str, str]]:
     return [*tags, *venue, *([] if is_there else [("year", str(choice.year))])]
 
 
-def _found(choice: Choice, held: Columns) -> Positions:
-    """As `Choice.found` has them, with no query unless words are looked for."""
-    everywhere = range(len(held.pks))
-    sought = held.positions(search.keys(search.parse(choice.q))) if choice.q else everywhere
-    found = _tagged(choice, sought, held)
+def found(choice: Choice, held: Columns) -> Positions:
+    """As `Choice.found` has them, with no query unless words are looked for or a filter names something."""
+    sought = _sought(search.parse(choice.q), held) if choice.q else range(len(held.pks))
+    there = _tagged(choice, sought, held)
     if choice.since:
         first = int(f"{start_of(choice.since).astimezone(UTC):%Y%m%d%H%M%S}")
-        found = [place for place in found if held.public[place] >= first]
-    return found
+        there = [place for place in there if held.public[place] >= first]
+    return there
+
+
+def _sought(query: search.Query, held: Columns) -> Positions:
+    """What a query finds, its filters answered as those of a choice are."""
+    found: Positions = held.positions(search.keys(query, held.pks))
+    for tag in query.tags:
+        slugs = filters.tags_named(tag.value).values_list("slug", flat=True)
+        tagged = set().union(*(held.tagged.get(slug, ()) for slug in slugs))
+        found = [place for place in found if (place in tagged) != tag.is_excluded]
+    found = _filtered(query.sections, found, held.sections, _sections_within)
+    found = _filtered(query.venues, found, held.venues, partial(_venues_named, held))
+    return _filtered(query.years, found, held.months, partial(_months_of, held))
+
+
+def _filtered(
+    chosen: Sequence[search.Filter], found: Positions, column: "array[int]", named: Callable[[str], set[int]]
+) -> Positions:
+    """Those at any of the values that are named, and at none of those excluded."""
+    wanted = [named(one.value) for one in chosen if not one.is_excluded]
+    unwanted = set[int]().union(*(named(one.value) for one in chosen if one.is_excluded))
+    if wanted:
+        there = set[int]().union(*wanted)
+        found = [place for place in found if column[place] in there]
+    return [place for place in found if column[place] not in unwanted] if unwanted else found
+
+
+def _sections_within(name: str) -> set[int]:
+    return set(filters.sections_within(name).values_list("pk", flat=True))
+
+
+def _venues_named(held: Columns, name: str) -> set[int]:
+    slugs = filters.venues_named(name, held.venue_slugs)
+    return {place for place, slug in enumerate(held.venue_slugs) if slug in slugs}
+
+
+def _months_of(held: Columns, span: str) -> set[int]:
+    first, last = filters.span_of(span)
+    return {month for month in set(held.months) if first <= month // 100 <= last}
 
 
 def _tagged(choice: Choice, found: Positions, held: Columns) -> Positions:
@@ -140,7 +179,7 @@ def _narrowed(choice: Choice, found: Positions, held: Columns, subtree: Subtree)
 def _count_tags(choice: Choice, chosen: Positions, held: Columns, subtree: Subtree) -> Counter[str]:
     """With any of several tags wanted, the papers of each; with all of them, those that have one more."""
     if choice.tags:
-        chosen = _narrowed(choice, _found(choice.but(tag=()), held), held, subtree)
+        chosen = _narrowed(choice, found(choice.but(tag=()), held), held, subtree)
     is_chosen = bytearray(len(held.pks))
     for place in chosen:
         is_chosen[place] = 1

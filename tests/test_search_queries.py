@@ -1,6 +1,7 @@
 """What queries find, and in which order: the same on every database. Run under SQLite and under PostgreSQL."""
 
 from datetime import date
+from random import Random
 from typing import Any
 
 import pytest
@@ -8,9 +9,12 @@ from django.db.models import Count
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from papers import search
-from papers.models import Paper, Section
+from papers import counting, search
+from papers.columns import columns
+from papers.facets import Choice
+from papers.models import Paper, SearchRow, Section
 from papers.search import results
+from papers.search.tokens import sequence
 
 from .conftest import make_paper, make_section
 
@@ -350,10 +354,69 @@ def test_nothing_is_asked_before_the_papers_are(library: None, django_assert_num
         assert months(found[:20]) == "10"
 
 
-@pytest.mark.parametrize(
-    "text", ["推理", "serving", "推理 -显存", "“在线推理”", "tag:MoE", "推理 tag:MoE", "nosuchword", "-推理"]
-)
-def test_keys_are_those_of_what_is_found_and_at_most_of_hidden_papers(library: None, text: str) -> None:
-    query = search.parse(text)
-    public = set(Paper.objects.published().values_list("pk", flat=True))
-    assert public & set(search.keys(query)) == set(search.find(query).values_list("pk", flat=True))
+def test_what_is_counted_in_memory_is_what_is_found(library: None) -> None:
+    held = columns()
+    for text in QUERIES:
+        counted = {held.pks[place] for place in counting.found(Choice(q=text), held)} if text else set()
+        assert counted == set(search.find(search.parse(text)).values_list("pk", flat=True)), text
+
+
+# --- Sequences --------------------------------------------------------------------------------------------
+
+# Texts that hold all the parts of what is looked for, and the whole only where it is said.
+SEQUENCES = {
+    "甲乙丙": {"甲乙丙": True, "子甲乙丙丑": True, "甲乙子，丑乙丙": False, "甲乙 乙丙": False},
+    "甲乙丙丁": {"甲乙丙丁": True, "甲乙丙子，丑乙丙丁": False, "乙丙丁，甲乙丙，甲乙丙丁": True},
+    "甲乙丙丁戊": {"甲乙丙丁戊": True, "甲乙丙丁，乙丙丁戊": False, "甲乙丙，乙丙丁戊": False},
+    "甲甲甲甲": {"甲甲甲甲": True, "甲甲甲": False, "甲甲，甲甲": False, "甲甲甲乙甲甲甲": False},
+    "甲乙甲乙": {"甲乙甲乙": True, "甲乙甲丙，乙甲乙": False, "子甲乙甲乙": True},
+    '"alpha beta"': {"alpha beta": True, "alpha gamma beta": False, "alpha. beta": False},
+    '"alpha beta gamma"': {
+        "alpha beta gamma": True,
+        "alpha beta delta, epsilon beta gamma": False,
+        "alpha beta, beta gamma": False,
+        "beta gamma, alpha beta, alpha beta gamma": True,
+    },
+    "alpha-beta-gam": {"alpha beta gamma": True, "alpha beta, beta gamma": False, "alpha beta gallon": False},
+    '"甲乙 alpha"': {"甲乙 alpha": True, "甲乙，乙 alpha": False},
+    "甲乙丙 丁戊己": {"甲乙丙丁戊己": True, "丁戊己，甲乙丙": True, "甲乙丙，丁戊子，丑戊己": False},
+    "甲乙丙 -丁戊己": {"甲乙丙丁戊己": False, "甲乙丙，丁戊子，丑戊己": True},
+}
+
+
+def say(paper: Paper, text: str) -> None:
+    SearchRow.objects.filter(paper=paper).update(notes=sequence(text))
+
+
+@pytest.mark.parametrize("query", SEQUENCES)
+def test_a_sequence_is_found_whole(published_paper: Paper, query: str) -> None:
+    for text, is_there in SEQUENCES[query].items():
+        say(published_paper, text)
+        assert search.find(search.parse(query)).exists() == is_there, text
+
+
+def test_a_sequence_does_not_cross_from_the_summary_to_the_note(published_paper: Paper) -> None:
+    SearchRow.objects.update(summary=sequence("甲乙"), notes=sequence("丙丁"))
+    assert not search.find(search.parse("甲乙丙")).exists()
+    assert not search.find(search.parse('"甲乙 丙丁"')).exists()
+
+
+def test_words_of_every_length_are_found_in_texts_that_repeat_themselves(section: Section) -> None:
+    random = Random(11)
+    papers = [make_paper(section, f"r{number}") for number in range(30)]
+    texts = {paper.pk: "".join(random.choices("甲乙丙，", (5, 4, 2, 1), k=14)) for paper in papers}
+    for paper in papers:
+        say(paper, texts[paper.pk])
+    words = {"".join(random.choices("甲乙丙", (5, 4, 2), k=3 + number % 4)) for number in range(120)}
+    for word in words:
+        found = set(search.find(search.parse(word)).values_list("pk", flat=True))
+        assert found == {pk for pk, text in texts.items() if word in text}, word
+
+
+def test_a_very_long_text_is_looked_through(published_paper: Paper) -> None:
+    filler = "".join(chr(0x4E00 + number % 9000) for number in range(0, 400_000, 11))
+    say(published_paper, f"{filler}，甲乙丙子，丑乙丙丁，一 alpha")
+    found = {
+        word: search.find(search.parse(word)).exists() for word in ("甲乙丙", "乙丙丁", "甲乙丙丁", "甲乙丁")
+    }
+    assert found == {"甲乙丙": True, "乙丙丁": True, "甲乙丙丁": False, "甲乙丁": False}

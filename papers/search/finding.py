@@ -1,21 +1,16 @@
 """Published papers that a query finds, by the place of the hit and then in the site's order."""
 
 from collections.abc import Iterable, Iterator
-from datetime import date
-from functools import reduce
-from operator import or_
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils.text import slugify
+from django.db.models import Q, QuerySet
 
-from papers import paths
-from papers.models import Paper, Section, Tag, TaggedPaper
+from papers.models import Paper
 from papers.querysets import PAPER_ORDER
 
-from . import held
+from . import filters, held
 from .held import Held
-from .needs import all_needs, needs_of
-from .query import Filter, Query, Term, parse, years
+from .needs import Need, all_needs, needs_of
+from .query import Query, Term, parse
 from .results import FoundPapers, Hits
 from .rows import COLUMNS
 
@@ -32,16 +27,15 @@ def find(query: Query) -> FoundPapers:
     return FoundPapers(Paper).holding(needs).filter(*conditions)
 
 
-def keys(query: Query) -> Iterable[int]:
-    """Primary keys of what `find` finds, and perhaps of drafts: whoever counts them knows which papers are public."""
-    needs = all_needs(_wanted(query))
-    if not needs or query.has_filters:
-        return find(query).order_by().values_list("pk", flat=True)
-    found = held.keys(needs)
-    excluded = [
-        held.keys(unwanted) for term in query.terms if term.is_excluded and (unwanted := needs_of(term))
-    ]
-    return set(found).difference(*excluded) if excluded else found
+def keys(query: Query, public: Iterable[int]) -> set[int]:
+    """Primary keys of what `find` finds but for the filters, and perhaps of drafts; one query for each thing excluded.
+
+    `public` are those of all published papers: they are found where no words are looked for.
+    """
+    needs, unwanted = all_needs(_wanted(query)), _excluded(query)
+    if not (needs or unwanted or query.has_filters):
+        return set()
+    return set(held.keys(needs) if needs else public).difference(*map(held.keys, unwanted))
 
 
 def among(papers: QuerySet, query: Query) -> QuerySet:
@@ -68,59 +62,12 @@ def _wanted(query: Query) -> list[Term]:
     return [term for term in query.terms if not term.is_excluded]
 
 
+def _excluded(query: Query) -> list[tuple[Need, ...]]:
+    return [needs for term in query.terms if term.is_excluded and (needs := needs_of(term))]
+
+
 def _conditions(query: Query) -> Iterator[Q]:
     """What is excluded, and the filters."""
-    for term in query.terms:
-        if term.is_excluded and (excluded := needs_of(term)):
-            yield ~Q(Held(excluded))
-    yield from _filters(query)
-
-
-# --- Filters ----------------------------------------------------------------------------------------------
-
-
-def _filters(query: Query) -> Iterator[Q]:
-    """Tags all of them; of sections, venues and years, which a paper has one of, any."""
-    for tag in query.tags:
-        yield _signed(tag, _is_tagged(tag.value))
-    for chosen, condition in ((query.sections, _is_in), (query.venues, _is_at), (query.years, _is_of)):
-        wanted = [condition(one.value) for one in chosen if not one.is_excluded]
-        if wanted:
-            yield reduce(or_, wanted)
-        for one in chosen:
-            if one.is_excluded:
-                yield ~condition(one.value)
-
-
-def _signed(one: Filter, condition: Q) -> Q:
-    return ~condition if one.is_excluded else condition
-
-
-def _is_tagged(name: str) -> Q:
-    """Asked of each paper: a common tag has too many to list them first."""
-    named = Q(name__iexact=name) | Q(slug=paths.fold(name)) | Q(slug=slugify(name, True))
-    tags = Tag.objects.filter(named).order_by().values("pk")
-    return Q(Exists(TaggedPaper.objects.filter(content_object=OuterRef("pk"), tag__in=tags)))
-
-
-def _is_in(name: str) -> Q:
-    """A section by its title, its path or the end of it, and all sections below; one query."""
-    path = paths.fold(f"/{name.strip('/')}/".replace("//", "/"))
-    named = Section.objects.filter(Q(title__iexact=name) | Q(path_folded__endswith=path) | Q(uid=name))
-    inside = Q(pk__in=[])
-    for found in named.values_list("path_folded", flat=True):
-        low, high = paths.subtree_bounds(found)
-        inside |= Q(path_folded__gte=low, path_folded__lt=high)
-    return inside
-
-
-def _is_at(name: str) -> Q:
-    """`SOSP` is every year's; `SOSP 2023` is one."""
-    slug = slugify(name, allow_unicode=True)
-    return Q(venue_slug=slug) | Q(venue_slug__startswith=f"{slug}-") if slug else Q(pk__in=[])
-
-
-def _is_of(text: str) -> Q:
-    """Of the years under which the site lists its papers."""
-    first, last = years(text) or (1, 1)
-    return Q(published_on__range=(date(max(first, 1), 1, 1), date(max(last, 1), 12, 31)))
+    for needs in _excluded(query):
+        yield ~Q(Held(needs))
+    yield from filters.conditions(query)

@@ -42,8 +42,7 @@ def keys(needs: Sequence[Need]) -> list[int]:
     """Primary keys of the papers that meet them, drafts among them; one query, and nothing asked of the papers."""
     connection = connections["default"]
     with connection.cursor() as cursor:
-        cursor.execute(*backend(connection.vendor).found(needs, LAST_TIER))
-        return [key for (key,) in cursor.fetchall()]
+        return backend(connection.vendor).keys(cursor, needs)
 
 
 def counts(asked: Sequence[tuple[Sequence[Need], int]], limit: int) -> list[int]:

@@ -32,6 +32,15 @@ class Need:
         return marked[1::2] if len(marked) > 3 else marked
 
     @property
+    def pairs(self) -> list[tuple[str, bool]]:
+        """As `keys`, each token with the one behind it: what two of them are as a passage of their own."""
+        found = [
+            Need(self.tokens[place : place + 2], self.is_prefix and place == len(self.tokens) - 2)
+            for place in range(len(self.tokens) - 1)
+        ]
+        return [(pair.passage, pair.is_prefix) for pair in found]
+
+    @property
     def passage(self) -> str:
         """What the sequence of a text that meets the need contains."""
         return f" {' '.join(self.tokens)}{'' if self.is_prefix else ' '}"

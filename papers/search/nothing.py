@@ -12,6 +12,10 @@ def found(needs: Sequence[Need], tier: int, limit: int | None = None) -> Sql:
     return "SELECT id FROM papers_paper WHERE 1 = 0", []
 
 
+def keys(cursor: Any, needs: Sequence[Need]) -> list[int]:
+    return []
+
+
 def held(needs: Sequence[Need], tier: int, paper: str, *, is_walking: bool, limit: int | None = None) -> Sql:
     return "1 = 0", []
 

@@ -20,6 +20,12 @@ def found(needs: Sequence[Need], tier: int, limit: int | None = None) -> Sql:
     return f"SELECT rowid FROM {table} WHERE {table} MATCH %s{at_most}", [_match(needs, tier)]
 
 
+def keys(cursor: Any, needs: Sequence[Need]) -> list[int]:
+    """All of them."""
+    cursor.execute(*found(needs, len(COLUMNS) - 1))
+    return [key for (key,) in cursor.fetchall()]
+
+
 def held(needs: Sequence[Need], tier: int, paper: str, *, is_walking: bool, limit: int | None = None) -> Sql:
     """That a paper, given by the SQL of its primary key, meets the needs in the columns up to a tier.
 
