@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from zoneinfo import ZoneInfo
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+
+from papers.paths import RESERVED_AT_TOP
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -109,6 +112,24 @@ def networks(name: str, default: list[str]) -> list[Any]:
         ) from None
 
 
+def admin_path(name: str, default: str) -> str:
+    value = env.str(name, default=default).strip().strip("/")
+    is_free = value == default or (value.lower() not in RESERVED_AT_TOP and not value.isdigit())
+    if not (is_free and re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,63}", value)):
+        raise ImproperlyConfigured(
+            f"{name}={value!r} cannot be the admin's path; write one segment of a-z, 0-9, - and _ that is not the site's own."
+        )
+    return value
+
+
+def one_of(name: str, allowed: tuple[str, ...]) -> str:
+    """A word; the first is the default."""
+    value = env.str(name, default=allowed[0]).strip().lower()
+    if value not in allowed:
+        raise ImproperlyConfigured(f"{name}={value!r} is not understood; allowed are {', '.join(allowed)}.")
+    return value
+
+
 # --- The site ---------------------------------------------------------------------------------------------
 
 PAPERCACHE_URL = base_url("PAPERCACHE_URL", "http://127.0.0.1:8000")
@@ -120,6 +141,8 @@ PAPERCACHE_CONTACT = env.str("PAPERCACHE_CONTACT", default="")
 PAPERCACHE_ICP = env.str("PAPERCACHE_ICP", default="")
 PAPERCACHE_ARXIV_URL = base_url("PAPERCACHE_ARXIV_URL", "https://export.arxiv.org")
 PAPERCACHE_CROSSREF_URL = base_url("PAPERCACHE_CROSSREF_URL", "https://api.crossref.org")
+PAPERCACHE_ADMIN_PATH = admin_path("PAPERCACHE_ADMIN_PATH", "admin")
+PAPERCACHE_HSTS = one_of("PAPERCACHE_HSTS", ("host", "subdomains", "preload"))
 PAPERCACHE_TRUSTED_PROXIES = networks("PAPERCACHE_TRUSTED_PROXIES", ["127.0.0.0/8", "::1"])
 
 _url = urlsplit(PAPERCACHE_URL)
@@ -143,13 +166,19 @@ SECURE_PROXY_SSL_HEADER = (
     "https",
 )  # wsgi.py removes it where it comes from strangers
 SECURE_HSTS_SECONDS = 31_536_000 if _is_https else 0
-SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
-# HSTS for subdomains and preloading bind hosts of the owner that are not ours to decide on.
+# They bind hosts of the owner that are not ours to decide on: off until the owner says so.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = PAPERCACHE_HSTS in ("subdomains", "preload")
+SECURE_HSTS_PRELOAD = PAPERCACHE_HSTS == "preload"
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "papers.views.errors.csrf_failure"
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = f"{_url.path}/"
+# Browsers take a cookie of such a name from this host alone, over HTTPS: no other host of the domain can set it.
+_cookie_prefix = "" if not _is_https else "__Secure-" if _url.path else "__Host-"
+SESSION_COOKIE_NAME = f"{_cookie_prefix}sessionid"
+CSRF_COOKIE_NAME = f"{_cookie_prefix}csrftoken"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -161,25 +190,50 @@ CONTENT_SECURITY_POLICY = {
         "form-action": [SELF],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
+        "upgrade-insecure-requests": _is_https,
     }
 }
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 # A note may hold 512 kB, and pictures pasted into it, of 20 MB at most, which become files. The form arrives
 # percent-encoded, nine bytes for a Chinese character, three for two of the digits of base64. Above the field's
 # own limits the form answers with words and keeps the text; above this one `views.bad_request` has to answer.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 32 * 1024 * 1024
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+PASSWORD_HASHERS = [
+    f"django.contrib.auth.hashers.{name}"
+    for name in ("ScryptPasswordHasher", "PBKDF2PasswordHasher")  # the second for those of older versions
 ]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "papers.passwords.MinimumLength", "OPTIONS": {"min_length": 12}},
+    *(
+        {"NAME": f"django.contrib.auth.password_validation.{name}"}
+        for name in (
+            "UserAttributeSimilarityValidator",
+            "CommonPasswordValidator",
+            "NumericPasswordValidator",
+        )
+    ),
+]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",  # says no before a password is looked at
+    "django.contrib.auth.backends.ModelBackend",
+]
+AXES_HANDLER = "papers.throttle.Throttle"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "ip_address"]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # knocking on does not make it longer
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_CALLABLE = "papers.throttle.locked_out"
+AXES_CLIENT_IP_CALLABLE = "papers.visitors.address_of"
+AXES_SENSITIVE_PARAMETERS = ["username", "next", "csrfmiddlewaretoken"]  # not kept twice, or at all
+AXES_DISABLE_ACCESS_LOG = True  # papers.security_log writes it where other logs are
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
 
 # --- Parts ------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
+    "axes",  # counts a failed login before `papers` writes it into the log
     "taggit",
     "papers",  # after taggit, whose admin it replaces
     "django.contrib.admin",
@@ -206,6 +260,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "papers.security_log.remember_request",
+    "axes.middleware.AxesMiddleware",
 ]
 LOGIN_REDIRECT_URL = "admin:index"
 ROOT_URLCONF = "papercache_project.urls"
@@ -238,6 +294,11 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": ["stderr"], "level": "INFO" if DEBUG else "ERROR", "propagate": False},
         "papers": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+        "axes": {
+            "handlers": ["stderr"],
+            "level": "ERROR",
+            "propagate": False,
+        },  # papers.security has the rest
     },
 }
 

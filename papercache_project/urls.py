@@ -1,5 +1,6 @@
 """Routes of the whole project: the admin, then everything else by `papers`."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
@@ -7,8 +8,8 @@ from papers.views.errors import no_page
 
 urlpatterns = [
     # Django's redirect to the page of any object would tell a draft's address to staff without the right to it.
-    path("admin/r/<path:rest>", no_page),
-    path("admin/", admin.site.urls),
+    path(f"{settings.PAPERCACHE_ADMIN_PATH}/r/<path:rest>", no_page),
+    path(f"{settings.PAPERCACHE_ADMIN_PATH}/", admin.site.urls),
     path("", include("papers.urls")),
 ]
 

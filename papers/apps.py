@@ -10,7 +10,7 @@ class PapersConfig(AppConfig):
     verbose_name = _("论文笔记")
 
     def ready(self) -> None:
-        from . import checks, derived, roles, signals  # noqa: F401
+        from . import checks, derived, roles, security_log, signals  # noqa: F401
 
         post_migrate.connect(roles.make_groups, sender=self)
         post_migrate.connect(derived.complete_search, sender=self)

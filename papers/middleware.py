@@ -70,6 +70,14 @@ def _personal_cookies() -> set[str]:
     return {settings.SESSION_COOKIE_NAME, settings.LANGUAGE_COOKIE_NAME}
 
 
+# What a browser could do for a page, and no page of ours asks for.
+_FEATURES = (
+    "accelerometer camera display-capture encrypted-media geolocation gyroscope hid magnetometer microphone midi "
+    "payment screen-wake-lock serial usb xr-spatial-tracking"
+)
+_NOTHING_ALLOWED = ", ".join(f"{feature}=()" for feature in _FEATURES.split())
+
+
 def response_headers(get_response: GetResponse) -> GetResponse:
     """Say who may keep a page: any cache the anonymous one, nobody what was made for one person."""
 
@@ -82,7 +90,8 @@ def response_headers(get_response: GetResponse) -> GetResponse:
             )
         if "immutable" not in response["Cache-Control"]:  # pictures are the same for everybody
             patch_vary_headers(response, ["Cookie"])
-        response["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+        response["Permissions-Policy"] = _NOTHING_ALLOWED
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         return response
 
     return middleware

@@ -51,7 +51,7 @@ def note_address(request: HttpRequest) -> None:
     """Where a section or paper could have been; twins and feeds count for their page."""
     path = _tidy(paths.fold(paths.without_doubled_slashes(request.path_info)))
     top = path.split("/")[1]
-    is_ours = top in paths.RESERVED_AT_TOP or top.isdigit()
+    is_ours = top in {*paths.RESERVED_AT_TOP, settings.PAPERCACHE_ADMIN_PATH} or top.isdigit()
     if not (is_ours or _SCANNED.search(path)):
         _note(request, _ADDRESS, path)
 

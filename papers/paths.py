@@ -85,13 +85,13 @@ def validate_segment(value: str) -> None:
         raise ValidationError(_("网址片段请用规范的 Unicode 形式（NFC）。"), code="bad_segment")
 
 
-def validate_section_slug(slug: str, parent_path: str, prefix: str = "") -> None:
-    """`prefix` is that of the whole site: a section of the same path could not be told from it."""
+def validate_section_slug(slug: str, parent_path: str, prefix: str = "", admin: str = "admin") -> None:
+    """`prefix` is that of the whole site: a section of the same path could not be told from it. `admin` is the admin's."""
     folded = fold(slug)
     if prefix and fold(f"{prefix}/") == fold(section_path(parent_path, slug)):
         raise _reserved(slug)
     is_at_top = parent_path == "/"
-    if folded in RESERVED_FEEDS or (is_at_top and folded in RESERVED_AT_TOP):
+    if folded in RESERVED_FEEDS or (is_at_top and folded in RESERVED_AT_TOP | {admin}):
         raise _reserved(slug)
     if is_at_top and folded.isdigit():
         raise ValidationError(_("一级栏目的网址片段不能全是数字：这样的网址留给年份。"), code="reserved_slug")

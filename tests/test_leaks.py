@@ -4,6 +4,7 @@ A new public page belongs into PUBLIC; a new field of a paper gets its marker by
 """
 
 import re
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
@@ -15,11 +16,14 @@ from django.test import Client
 from django.urls import get_resolver
 from django.utils import timezone
 
-from papers import draft_links, working
+from papers import draft_links, trash, working
 from papers.models import Kind, Paper, Section, Tag
+from papers.roles import CONTRIBUTOR
 
 from .conftest import make_paper, make_section
+from .people import member, signed_in
 from .reading import links_in
+from .routes import ROUTES
 
 # Where the walk begins, besides every section, published paper and tag: one example of each public route at least.
 PUBLIC = (
@@ -65,6 +69,8 @@ PUBLIC = (
     "/RL/2025-07-Publik.html",
 )
 HIDDEN = ("draft", "scheduled", "withdrawn")
+GONE = ("erased", "deleted")  # in the trash: one that was a draft, and one that was public
+ALL = (*HIDDEN, *GONE)
 # Fields that do not hold words of their own, or that say nothing by themselves.
 UNMARKED = {
     "notes_format",
@@ -78,15 +84,17 @@ UNMARKED = {
 }
 UNMARKED |= {"rendered_by", "notes_html", "plain_text"}
 NOT_WORDS = {
-    "arxiv_id": {"draft": "2601.11111", "scheduled": "2602.22222", "withdrawn": "2603.33333"},
-    "doi": {name: f"10.1145/mark{name}doi" for name in HIDDEN},
-    "paper_url": {name: f"https://example.org/mark{name}paper" for name in HIDDEN},
-    "code_url": {name: f"https://example.org/mark{name}code" for name in HIDDEN},
-    "first_posted": {"draft": "1991-01", "scheduled": "1992-02", "withdrawn": "1993-03"},
-    "pages": {"draft": "7101-7102", "scheduled": "7201-7202", "withdrawn": "7301-7302"},
-    "uid": {name: f"mark{name}uid" for name in HIDDEN},
+    "arxiv_id": {
+        name: f"260{number}.{number}{number}{number}{number}{number}" for number, name in enumerate(ALL, 1)
+    },
+    "doi": {name: f"10.1145/mark{name}doi" for name in ALL},
+    "paper_url": {name: f"https://example.org/mark{name}paper" for name in ALL},
+    "code_url": {name: f"https://example.org/mark{name}code" for name in ALL},
+    "first_posted": {name: f"197{number}-0{number}" for number, name in enumerate(ALL, 1)},
+    "pages": {name: f"7{number}01-7{number}02" for number, name in enumerate(ALL, 1)},
+    "uid": {name: f"mark{name}uid" for name in ALL},
 }
-MONTHS = {"draft": date(1994, 4, 1), "scheduled": date(1995, 5, 1), "withdrawn": date(1996, 6, 1)}
+MONTHS = {name: date(1980 + number, number, 1) for number, name in enumerate(ALL, 1)}
 
 
 def markers_of(name: str) -> dict[str, str]:
@@ -101,16 +109,19 @@ def markers_of(name: str) -> dict[str, str]:
 
 
 def forbidden_words() -> list[str]:
-    words = [value for name in HIDDEN for value in markers_of(name).values()]
+    words = [value for name in ALL for value in markers_of(name).values()]
     months = [f"{month:%Y-%m}" for month in MONTHS.values()] + [
         f"/{month:%Y/%m}/" for month in MONTHS.values()
     ]
-    return [*words, *months, *(f"mark{name}" for name in HIDDEN)]
+    return [*words, *months, *(f"mark{name}" for name in ALL)]
 
 
 @pytest.fixture(autouse=True)
 def world(root: Section, section: Section) -> dict[str, Paper]:
-    """One public paper, and three that nobody may know of: each with a section, tag, venue and month of its own."""
+    """One public paper, and five that nobody may know of: each with a section, tag, venue and month of its own.
+
+    The rows of the three that are not in the trash.
+    """
     root.text = "[[topics]]\n\n[[papers]]"
     root.save()
     public = make_paper(
@@ -120,9 +131,11 @@ def world(root: Section, section: Section) -> dict[str, Paper]:
         "draft": {"status": "draft"},
         "scheduled": {"publish_at": timezone.now() + timedelta(hours=1)},
         "withdrawn": {},
+        "erased": {"status": "draft"},
+        "deleted": {},
     }
     hidden = {}
-    for number, name in enumerate(HIDDEN):
+    for number, name in enumerate(ALL):
         shelf = make_section(
             f"shelf{number}", parent=section, title=f"书架{number}", index_position=number, icon="📚"
         )
@@ -131,6 +144,8 @@ def world(root: Section, section: Section) -> dict[str, Paper]:
         hidden[name] = make_paper(shelf, slug, tags=(f"mark{name}tag", "MoE"), **fields)
     hidden["withdrawn"].status = "draft"
     hidden["withdrawn"].save()
+    for name in GONE:
+        trash.delete(hidden.pop(name))
     assert list(Paper.objects.published()) == [public]
     return hidden
 
@@ -170,9 +185,27 @@ def _local(link: str, page: str) -> str:
 
 def start() -> list[str]:
     """PUBLIC, and whatever somebody might try who knows a word of a hidden paper."""
-    words = [word for word in forbidden_words() if not word.startswith("/")]
+    words = [
+        word for name in ALL for field, word in markers_of(name).items() if field in ("title", "uid", "notes")
+    ]
     tried = [f"/search/?q={quote(word)}" for word in words] + [f"/{quote(word)}" for word in words]
     return [*PUBLIC, *tried, *(section.get_absolute_url() for section in Section.objects.all())]
+
+
+def asked_about(name: str) -> list[str]:
+    """Every question that takes a word, with words of one hidden paper: whole, and nearly."""
+    title, tag, venue = f"mark{name}title", f"mark{name}tag", f"mark{name}venue"
+    words = [title, title[:-1], *(word for word in markers_of(name).values())]
+    asked = [f"{page}{quote(word)}" for word in words for page in ("/search/?q=", "/-/search/?q=", "/RL/")]
+    lists = ["/papers/?", "/-/papers.bib?", "/-/papers.ris?", "/search/?q=paper&"]
+    chosen = [f"tag={tag}", f"venue={venue}", f"year={MONTHS[name].year}", f"section=shelf{ALL.index(name)}"]
+    words_of_search = [f"tag:{tag}", f"venue:{venue}", f"year:{MONTHS[name].year}", f"-tag:{tag}"]
+    return [
+        *asked,
+        *(f"{page}{choice}" for page in lists for choice in chosen),
+        *(f"/search/?q=paper+{words}" for words in words_of_search),
+        f"/RL/2025-07-Public.html?in=tag%3D{tag}&at=1",
+    ]
 
 
 def own_urls(paper: Paper) -> list[str]:
@@ -205,8 +238,9 @@ def test_no_word_of_a_hidden_paper_is_anywhere(client: Client) -> None:
 
 
 def test_the_walk_would_find_them(client: Client, world: dict[str, Paper]) -> None:
-    """The test of the test: published, every marker of the three is on some page."""
-    for paper in world.values():
+    """The test of the test: published, every marker of the five is on some page."""
+    back = [trash.bring_back(deletion) for deletion in trash.deletions(Kind.PAPER)]
+    for paper in (*world.values(), *(Paper.objects.get(uid=thing.uid) for thing in back)):
         paper.status, paper.publish_at, paper.notes = "published", None, paper.notes + " 正文"
         paper.save()
     everything = " ".join(walk(client, list(PUBLIC)).values()).lower()
@@ -271,7 +305,23 @@ def test_own_addresses_of_a_hidden_paper_answer_404(
         assert "Location" not in response.headers
 
 
-@pytest.mark.parametrize("name", HIDDEN)
+@pytest.mark.parametrize("name", ALL)
+def test_no_question_about_a_hidden_paper_is_answered(client: Client, name: str) -> None:
+    assert_clean({url: f"{(answer := client.get(url)).headers} {answer.text}" for url in asked_about(name)})
+
+
+@pytest.mark.parametrize(("name", "status"), [("erased", 404), ("deleted", 410)])
+def test_what_is_in_the_trash_tells_nothing_at_its_address(client: Client, name: str, status: int) -> None:
+    shelf = Section.objects.get(slug=f"shelf{ALL.index(name)}")
+    for url in (f"{shelf.path}mark{name}slug.html", f"/p/mark{name}uid/"):
+        response = client.get(url)
+        assert response.status_code == status, url
+        assert not [word for word in markers_of(name).values() if word not in url and word in response.text]
+    for suffix in ("md", "bib", "ris", "json"):
+        assert client.get(f"{shelf.path}mark{name}slug.{suffix}").status_code in (404, 410)
+
+
+@pytest.mark.parametrize("name", ALL)
 def test_search_for_any_marker_finds_nothing(client: Client, name: str) -> None:
     for word in markers_of(name).values():
         assert "没有找到" in client.get("/search/", {"q": word}).content.decode(), word
@@ -299,6 +349,30 @@ def test_a_tag_that_only_drafts_had_is_404_after_renaming_and_deleting(client: C
         404,
         404,
     ]
+
+
+def asked_of_the_admin(world: dict[str, Paper]) -> Iterator[str]:
+    """Each of its routes, for hidden papers, as such and with words of it."""
+    for route in (route for route in ROUTES if "/admin/" in route.written and "logout" not in route.written):
+        for name, paper in world.items():
+            values = dict.fromkeys(route.arguments, paper.pk)
+            values |= {"uid": paper.uid, "name": "delete", "token": "x", "old": 1, "new": 1, "part": "notes"}
+            values |= {"app_label": "papers", "url": f"mark{name}", "rest": f"{paper.pk}/"}
+            values |= {"uid": f"mark{GONE[0]}uid"} if "trash" in route.written else {}
+            asked = "" if name == "draft" else f"?q=mark{name}&thing_uid={paper.uid}"
+            yield f"{route.path(**values)}{asked}"
+
+
+@pytest.mark.parametrize("group", ["", CONTRIBUTOR])
+def test_the_admin_tells_nothing_to_who_may_not_see_it(world: dict[str, Paper], group: str) -> None:
+    """Contributors see sections and tags, which are no secret among editors; forms repeat the uid that they are sent."""
+    client = signed_in(member(group))
+    secrets = [word for name in ALL for field, word in markers_of(name).items() if field != "uid"]
+    sent = {"thing_uid": "markdraftuid", "working_writer": "window"}
+    for url in asked_of_the_admin(world):
+        for response in (client.get(url), client.post(url, sent)):
+            shown = f"{response.headers} {response.text}"
+            assert not [word for word in secrets if word in shown], url
 
 
 def test_every_public_route_has_an_example() -> None:

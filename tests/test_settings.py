@@ -43,6 +43,13 @@ def only_line(result: subprocess.CompletedProcess[str]) -> str:
         ("PAPERCACHE_URL", "https://example.org/../a", "https://host[:port][/prefix]"),
         ("TIME_ZONE", "Asia/Atlantis", "Asia/Shanghai"),
         ("PAPERCACHE_TRUSTED_PROXIES", "the proxy", "addresses or networks"),
+        ("PAPERCACHE_ADMIN_PATH", "", "one segment of a-z, 0-9, - and _"),
+        ("PAPERCACHE_ADMIN_PATH", "a/b", "one segment of a-z, 0-9, - and _"),
+        ("PAPERCACHE_ADMIN_PATH", "Admin", "one segment of a-z, 0-9, - and _"),
+        ("PAPERCACHE_ADMIN_PATH", "papers", "not the site's own"),
+        ("PAPERCACHE_ADMIN_PATH", "2025", "not the site's own"),
+        ("PAPERCACHE_ADMIN_PATH", "-", "one segment of a-z, 0-9, - and _"),
+        ("PAPERCACHE_HSTS", "everywhere", "host, subdomains, preload"),
     ],
 )
 def test_a_malformed_value_is_refused(name: str, value: str, allowed: str) -> None:

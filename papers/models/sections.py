@@ -109,7 +109,8 @@ class Section(SavedWhole):
         if self.pk and self.path and self.parent.path_folded.startswith(self.path_folded):
             raise refusal("parent", _("栏目不能放到自己或自己的下级之下。"), "section_loop")
         try:
-            paths.validate_section_slug(self.slug, self.parent.path, settings.FORCE_SCRIPT_NAME or "")
+            prefix, admin = settings.FORCE_SCRIPT_NAME or "", settings.PAPERCACHE_ADMIN_PATH
+            paths.validate_section_slug(self.slug, self.parent.path, prefix, admin)
             paths.validate_path_length(self.true_path + "x" * self._longest_tail())
         except ValidationError as error:
             raise ValidationError({"slug": error}) from None

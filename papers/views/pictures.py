@@ -26,6 +26,7 @@ def figure(request: HttpRequest, name: str) -> HttpResponseBase:
         return HttpResponse(_("没有这张图片。"), "text/plain; charset=utf-8", 404)
     response["Cache-Control"] = "public, max-age=31536000, immutable"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"  # feed readers on the web show them
     response["X-Content-Type-Options"] = "nosniff"
     response["ETag"] = f'"{found.name}"'
     return response

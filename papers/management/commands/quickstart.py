@@ -44,7 +44,7 @@ class Command(BaseCommand):
         self.set_up()
         url = site_url(host, port)
         self.stdout.write(_("阅读：%(url)s/") % {"url": url})
-        self.stdout.write(_("管理：%(url)s/admin/") % {"url": url})
+        self.stdout.write(_("管理：%(url)s/%(path)s/") % {"url": url, "path": settings.PAPERCACHE_ADMIN_PATH})
         if serve:
             self.stdout.write(_("按 Ctrl-C 停止。"))
             self.stdout.flush()
