@@ -2,6 +2,7 @@
 
 import re
 import secrets
+import sys
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -100,6 +101,14 @@ def time_zone(name: str, default: str) -> str:
     return value
 
 
+def one_of(name: str, default: str, allowed: list[str]) -> str:
+    value = env.str(name, default=default).strip()
+    found = next((word for word in allowed if word.lower() == value.lower()), None)
+    if found is None:
+        raise ImproperlyConfigured(f"{name}={value!r} is not understood; allowed are {', '.join(allowed)}.")
+    return found
+
+
 def networks(name: str, default: list[str]) -> list[Any]:
     try:
         return [ip_network(word.strip()) for word in env.list(name, default=default)]
@@ -137,7 +146,7 @@ ALLOWED_HOSTS = [_url.hostname, "127.0.0.1", "localhost", "[::1]", *env.list("AL
 CSRF_TRUSTED_ORIGINS = [f"{_url.scheme}://{_url.netloc}"]
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _is_https
-SECURE_REDIRECT_EXEMPT = [f"^{re.escape(f'{_url.path}/'[1:])}healthz$"]
+SECURE_REDIRECT_EXEMPT = [f"^{re.escape(f'{_url.path}/'[1:])}(healthz|readyz)$"]
 SECURE_PROXY_SSL_HEADER = (
     "HTTP_X_FORWARDED_PROTO",
     "https",
@@ -193,6 +202,7 @@ INSTALLED_APPS = [
     "csp",
 ]
 MIDDLEWARE = [
+    "papers.request_log.log_requests",  # outside of all others
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -229,15 +239,31 @@ TEMPLATES = [
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 SERIALIZATION_MODULES = {"yaml": "papers.serializers"}
 
-# Errors and warnings go to standard error, where systemd and containers look; Django's default mails them.
+# --- Logs -------------------------------------------------------------------------------------------------
+
+# All go to standard error, where systemd and containers look; Django's default mails errors. A person at a terminal
+# gets words, a collector of logs gets objects.
+PAPERCACHE_LOG_FORMAT = one_of(
+    "PAPERCACHE_LOG_FORMAT", "plain" if DEBUG or sys.stderr.isatty() else "json", ["plain", "json"]
+)
+PAPERCACHE_LOG_LEVEL = one_of("PAPERCACHE_LOG_LEVEL", "INFO", ["DEBUG", "INFO", "WARNING", "ERROR"])
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "formatters": {
+        "plain": {
+            "()": "papers.request_log.Plain",
+            "format": "{asctime} {levelname} {name} [{request_id}] {message}",
+            "style": "{",
+        },
+        "json": {"()": "papers.request_log.Json"},
+    },
+    "filters": {"ours": {"()": "papers.request_log.NoOutages"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": PAPERCACHE_LOG_FORMAT}},
     "loggers": {
         "django": {"handlers": ["stderr"], "level": "INFO" if DEBUG else "ERROR", "propagate": False},
-        "papers": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+        "django.request": {"filters": ["ours"]},
+        "papers": {"handlers": ["stderr"], "level": PAPERCACHE_LOG_LEVEL, "propagate": False},
     },
 }
 

@@ -15,7 +15,7 @@ Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
 
 def behind_proxy(application: Application) -> Application:
-    """Drop X-Forwarded-* of strangers; take the prefix off where the proxy left it on."""
+    """Drop X-Forwarded-* and X-Request-Id of strangers; take the prefix off where the proxy left it on."""
     from django.conf import settings
 
     prefix: str = (settings.FORCE_SCRIPT_NAME or "").encode().decode("latin-1")  # as PATH_INFO comes
@@ -28,7 +28,9 @@ def behind_proxy(application: Application) -> Application:
 
     def wrapped(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         if not is_trusted(environ.get("REMOTE_ADDR", "")):
-            for name in [key for key in environ if key.startswith("HTTP_X_FORWARDED_")]:
+            for name in [
+                key for key in environ if key.startswith(("HTTP_X_FORWARDED_", "HTTP_X_REQUEST_ID"))
+            ]:
                 del environ[name]
         path = environ.get("PATH_INFO", "")
         if prefix and (path == prefix or path.startswith(f"{prefix}/")):

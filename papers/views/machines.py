@@ -7,7 +7,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from .. import sitemaps
+from .. import health, sitemaps
 from ..pages import absolute
 from .redirects import url_of
 
@@ -40,3 +40,12 @@ def favicon(request: HttpRequest) -> HttpResponse:
 def healthz(request: HttpRequest) -> HttpResponse:
     """Alive, and no more: asks nothing of the database."""
     return HttpResponse("ok\n", content_type="text/plain")
+
+
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Whether all is there that a page needs, a line for each part."""
+    state = health.state()
+    response = HttpResponse(str(state), content_type="text/plain", status=200 if state.is_ready else 503)
+    response["Cache-Control"] = "no-store"
+    return response
