@@ -109,6 +109,14 @@ def one_of(name: str, default: str, allowed: list[str]) -> str:
     return found
 
 
+def number(name: str, default: float, least: float) -> float:
+    value = env.str(name, default=str(default)).strip()
+    found = float(value) if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", value) else -1.0
+    if found < least:
+        raise ImproperlyConfigured(f"{name}={value!r} is not understood; write a number from {least:g} on.")
+    return found
+
+
 def networks(name: str, default: list[str]) -> list[Any]:
     try:
         return [ip_network(word.strip()) for word in env.list(name, default=default)]
@@ -129,6 +137,7 @@ PAPERCACHE_CONTACT = env.str("PAPERCACHE_CONTACT", default="")
 PAPERCACHE_ICP = env.str("PAPERCACHE_ICP", default="")
 PAPERCACHE_ARXIV_URL = base_url("PAPERCACHE_ARXIV_URL", "https://export.arxiv.org")
 PAPERCACHE_CROSSREF_URL = base_url("PAPERCACHE_CROSSREF_URL", "https://api.crossref.org")
+PAPERCACHE_QUERY_SECONDS = number("PAPERCACHE_QUERY_SECONDS", 10, least=0.01)
 PAPERCACHE_TRUSTED_PROXIES = networks("PAPERCACHE_TRUSTED_PROXIES", ["127.0.0.0/8", "::1"])
 
 _url = urlsplit(PAPERCACHE_URL)
@@ -203,6 +212,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "papers.request_log.log_requests",  # outside of all others
+    "papers.time_limits.limit_queries",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -210,6 +220,7 @@ MIDDLEWARE = [
     "papers.middleware.compressed_text",  # outside of all that reads or changes a page
     "papers.middleware.response_headers",
     "papers.middleware.language",  # outside of all that answers in words
+    "papers.door.limits",
     "papers.middleware.refuse_nul",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -258,11 +269,16 @@ LOGGING = {
         },
         "json": {"()": "papers.request_log.Json"},
     },
-    "filters": {"ours": {"()": "papers.request_log.NoOutages"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": PAPERCACHE_LOG_FORMAT}},
+    "filters": {"tracebacks": {"()": "papers.request_log.OnlyOurTracebacks"}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": PAPERCACHE_LOG_FORMAT,
+            "filters": ["tracebacks"],
+        }
+    },
     "loggers": {
         "django": {"handlers": ["stderr"], "level": "INFO" if DEBUG else "ERROR", "propagate": False},
-        "django.request": {"filters": ["ours"]},
         "papers": {"handlers": ["stderr"], "level": PAPERCACHE_LOG_LEVEL, "propagate": False},
     },
 }

@@ -96,8 +96,11 @@ class Plain(logging.Formatter):
         return super().format(record)
 
 
-class NoOutages(logging.Filter):
-    """Django writes a traceback for each answer of 500 and more; `views.errors` has said in a line why it is a 503."""
+class OnlyOurTracebacks(logging.Filter):
+    """Django writes one for each request that it refuses, and for a 503, of which `views.errors` has told in a line."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        return getattr(record, "status_code", 0) != 503
+        status = getattr(record, "status_code", 500)
+        if status < 500:
+            record.exc_info = None
+        return status != 503

@@ -43,6 +43,10 @@ def only_line(result: subprocess.CompletedProcess[str]) -> str:
         ("PAPERCACHE_URL", "https://example.org/../a", "https://host[:port][/prefix]"),
         ("TIME_ZONE", "Asia/Atlantis", "Asia/Shanghai"),
         ("PAPERCACHE_TRUSTED_PROXIES", "the proxy", "addresses or networks"),
+        ("PAPERCACHE_LOG_FORMAT", "xml", "plain, json"),
+        ("PAPERCACHE_LOG_LEVEL", "loud", "DEBUG, INFO, WARNING, ERROR"),
+        ("PAPERCACHE_QUERY_SECONDS", "0", "a number from 0.01 on"),
+        ("PAPERCACHE_QUERY_SECONDS", "soon", "a number from 0.01 on"),
     ],
 )
 def test_a_malformed_value_is_refused(name: str, value: str, allowed: str) -> None:
