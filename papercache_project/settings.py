@@ -14,6 +14,8 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from papers import __version__
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
@@ -71,9 +73,13 @@ def database(name: str, default: str) -> dict[str, Any]:
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
         }
     elif config.get("ENGINE") == "django.db.backends.postgresql" and config.get("NAME"):
-        config["CONN_MAX_AGE"] = 60
         config["CONN_HEALTH_CHECKS"] = True
         config.setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+        pool = int(number("PAPERCACHE_DATABASE_POOL", 0, least=0))
+        if pool:
+            config["OPTIONS"]["pool"] = {"min_size": 0, "max_size": pool, "timeout": 5}
+        else:
+            config["CONN_MAX_AGE"] = 60  # a connection of each thread's own
     else:
         raise ImproperlyConfigured(
             f"{name} is not a database address that PaperCache knows; write {allowed}."
@@ -83,11 +89,15 @@ def database(name: str, default: str) -> dict[str, Any]:
 
 def cache(name: str, default: str) -> dict[str, Any]:
     try:
-        return dict(env.cache_url(name, default=default))
+        config = dict(env.cache_url(name, default=default))
     except (ValueError, KeyError, environ.ImproperlyConfigured):
         raise ImproperlyConfigured(
             f"{name} is not a cache address; write locmemcache:// or redis://HOST:PORT/0."
         ) from None
+    if config["BACKEND"].endswith("RedisCache"):
+        config["BACKEND"] = "papers.shared_cache.SharedCache"
+    # Two versions that serve side by side during an upgrade do not read each other's objects.
+    return {"KEY_PREFIX": f"papercache-{__version__}", **config}
 
 
 def time_zone(name: str, default: str) -> str:

@@ -63,20 +63,22 @@ def _postgres_waits(seconds: float) -> Iterator[None]:
     if connection.vendor != "postgresql":
         yield
         return
-    connection.ensure_connection()
-    _set_timeout(connection, seconds)
+    with suppress(DatabaseError):  # the page's own queries will say so
+        connection.close_if_health_check_failed()
+        connection.ensure_connection()
+        _set_timeout(connection, seconds)
     try:
         yield
     finally:
         with suppress(DatabaseError):  # gone, or in a transaction that failed: then it is not used again
-            if connection.connection is not None:
-                _set_timeout(connection, settings.PAPERCACHE_QUERY_SECONDS)
+            _set_timeout(connection, settings.PAPERCACHE_QUERY_SECONDS)
 
 
 def _set_timeout(connection: Any, seconds: float) -> None:
     """By the driver itself: no query of the page's."""
-    with connection.wrap_database_errors:
-        connection.connection.execute(f"SET statement_timeout = {int(seconds * 1000)}")
+    if connection.connection is not None:
+        with connection.wrap_database_errors:
+            connection.connection.execute(f"SET statement_timeout = {int(seconds * 1000)}")
 
 
 def is_exceeded(error: BaseException) -> bool:

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -221,6 +222,73 @@ def _made(folder: Path, name: str, template: str = "template1") -> Iterator[str]
         yield database
     finally:
         scratch.drop(database)
+
+
+# --- What goes away and comes back ------------------------------------------------------------------------
+
+
+class Cable:
+    """A way to another port on this machine, that can be cut and mended."""
+
+    def __init__(self, target: int) -> None:
+        self.target, self.port = target, free_port()
+        self._ends: list[socket.socket] = []
+        self.mend()
+
+    def mend(self) -> None:
+        self._door = socket.create_server(("127.0.0.1", self.port))
+        threading.Thread(target=self._let_in, args=[self._door], daemon=True).start()
+
+    def cut(self) -> None:
+        """Whoever comes is refused, and whoever is there hears no more."""
+        for end in (self._door, *self._ends):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
+        self._ends.clear()
+
+    def _let_in(self, door: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                here, there = door.accept()[0], socket.create_connection(("127.0.0.1", self.target))
+                self._ends += [here, there]
+                for pair in ((here, there), (there, here)):
+                    threading.Thread(target=_carry, args=pair, daemon=True).start()
+
+
+def _carry(source: socket.socket, target: socket.socket) -> None:
+    with suppress(OSError):
+        while piece := source.recv(65536):
+            target.sendall(piece)
+    for end in (source, target):
+        with suppress(OSError):
+            end.shutdown(socket.SHUT_RDWR)
+
+
+@dataclass
+class Loose:
+    """The database of a site, which can be taken away."""
+
+    site: Site
+    take_away: Callable[[], Any]
+    bring_back: Callable[[], Any]
+
+
+@contextmanager
+def loose(site: Site) -> Iterator[Loose]:
+    """A file's folder is moved elsewhere, a server's cable is cut."""
+    parts = urlsplit(site.database)
+    if site.database.startswith("sqlite:"):
+        here, away = site.folder / "disk", site.folder / "unmounted"
+        here.mkdir()
+        Path(parts.path[1:]).rename(here / "papers.sqlite3")
+        moved = Site(site.folder, f"sqlite:///{here}/papers.sqlite3", site.variables)
+        yield Loose(moved, lambda: here.rename(away), lambda: away.rename(here))
+        return
+    cable = Cable(parts.port or 5432)
+    database = parts._replace(netloc=f"{parts.username}@127.0.0.1:{cable.port}").geturl()
+    yield Loose(Site(site.folder, database, site.variables), cable.cut, cable.mend)
+    cable.cut()
 
 
 # --- Redis ------------------------------------------------------------------------------------------------
