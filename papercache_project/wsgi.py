@@ -52,6 +52,18 @@ def without_charsets(application: Application) -> Application:
     return wrapped
 
 
+def unlisted(application: Application) -> Application:
+    """Ask search engines to leave out everything that is answered, static files and pictures too."""
+
+    def wrapped(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], *failure: Any) -> Any:
+            return start_response(status, [*headers, ("X-Robots-Tag", "noindex, nofollow")], *failure)
+
+        return application(environ, start)
+
+    return wrapped
+
+
 def make_application() -> Application:
     from django.conf import settings
 
@@ -60,7 +72,8 @@ def make_application() -> Application:
             "SECRET_KEY is not set. Run `python manage.py quickstart` once (it writes one into .env), "
             "or set the environment variable SECRET_KEY to 50 random characters."
         )
-    return without_charsets(behind_proxy(get_wsgi_application()))
+    application = without_charsets(behind_proxy(get_wsgi_application()))
+    return unlisted(application) if settings.PAPERCACHE_NOINDEX else application
 
 
 application = make_application()

@@ -124,7 +124,7 @@ class Site:
         with log.open("w") as output:
             process = subprocess.Popen(
                 [sys.executable, *words],
-                env=self.environment(PAPERCACHE_URL="http://127.0.0.1:8000", **more),
+                env=self.environment(**more),
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
@@ -161,9 +161,13 @@ class Server:
         finally:
             browser.connection.close()
 
-    def editor(self, name: str = "ada") -> Browser:
+    def browser(self) -> Browser:
         browser = Browser(self.port)
         self.browsers.append(browser)
+        return browser
+
+    def editor(self, name: str = "ada") -> Browser:
+        browser = self.browser()
         form = browser.get("/admin/login/").form_with("username")
         form.set("username", name)
         form.set("password", PASSWORD)

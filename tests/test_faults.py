@@ -104,7 +104,14 @@ def killed_at(site: Site, words: list[str], line: str) -> Any:
 
 
 def contents(site: Site) -> str:
-    words = ["manage.py", "dumpdata", "papers.section", "papers.paper", "papers.taggedpaper", "papers.revision"]
+    words = [
+        "manage.py",
+        "dumpdata",
+        "papers.section",
+        "papers.paper",
+        "papers.taggedpaper",
+        "papers.revision",
+    ]
     return site.run(*words)[1]
 
 
@@ -144,7 +151,9 @@ def test_readers_get_a_plain_503_while_the_database_is_away_and_pages_again_afte
         answers = [server.get(path) for path in (PAPER, "/", "/search/?q=x", "/nothing", "/admin/")]
         assert {answer.status for answer in answers[:4]} == {503}
         assert answers[4].status in (302, 503)
-        assert not [answer for answer in answers if "Traceback" in answer.text or "sqlite" in answer.text.lower()]
+        assert not [
+            answer for answer in answers if "Traceback" in answer.text or "sqlite" in answer.text.lower()
+        ]
         assert server.get("/healthz").status == 200
         assert "database does not answer" in eventually(lambda: away(server))
         assert "Traceback" not in server.log
@@ -182,7 +191,11 @@ def test_without_its_cache_the_site_goes_on_and_takes_it_up_again(site: Site, tm
         with sites.redis(tmp_path, port):
             eventually(lambda: "cache: ok" in server.get("/readyz").text)
             assert server.get("/papers/").status == 200
-        assert [server.get(path).status for path in ("/papers/?tag=x", "/search/?q=Paper", PAPER)] == [400, 200, 200]
+        assert [server.get(path).status for path in ("/papers/?tag=x", "/search/?q=Paper", PAPER)] == [
+            400,
+            200,
+            200,
+        ]
         assert server.editor().get("/admin/").status == 200
         eventually(lambda: "cache: does not answer" in server.get("/readyz").text)
         with sites.redis(tmp_path, port):

@@ -1,5 +1,6 @@
 """For machines: sitemap, robots, icon, health."""
 
+from django.conf import settings
 from django.contrib.sitemaps import views as sitemap_views
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -26,7 +27,11 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    context = {"sitemap": absolute(reverse("papers:sitemap")), "prefix": url_of("/")}
+    context = {
+        "sitemap": absolute(reverse("papers:sitemap")),
+        "prefix": url_of("/"),
+        "is_unlisted": settings.PAPERCACHE_NOINDEX,
+    }
     return render(request, "robots.txt", context, content_type="text/plain; charset=utf-8")
 
 
