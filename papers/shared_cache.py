@@ -49,9 +49,9 @@ class PatientClient(RedisCacheClient):
         self.library = redis
         self.away_until = 0.0
 
-    get = _or(lambda key, default: default, RedisCacheClient.get)
-    get_many = _or(lambda keys: {}, RedisCacheClient.get_many)
-    has_key = _or(lambda key: False, RedisCacheClient.has_key)
+    get = _or(lambda *args: args[1], RedisCacheClient.get)
+    get_many = _or(lambda *_args: {}, RedisCacheClient.get_many)
+    has_key = _or(lambda *_args: False, RedisCacheClient.has_key)
     add = _or(lambda *_args: False, RedisCacheClient.add)
     set = _or(lambda *_args: None, RedisCacheClient.set)
     set_many = _or(lambda *_args: None, RedisCacheClient.set_many)
