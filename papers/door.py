@@ -23,7 +23,7 @@ def limits(get_response: GetResponse) -> GetResponse:
         if not status:
             return get_response(request)
         context = {"message": _("这个请求太长，服务器没有读它。")}
-        response = render(None, "400.html", context, status=status)  # type: ignore[arg-type]
+        response = render(None, "400.html", context, status=status)
         response["Connection"] = "close"
         return response
 

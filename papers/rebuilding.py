@@ -51,7 +51,7 @@ def look_at(thing: Section | Paper, *, repair: bool) -> Seen:
         columns = derived.stale_columns(thing)
         if columns and repair:
             derived.repair(thing)
-        if numbers and repair:
+        if numbers and repair and isinstance(thing, Paper):
             revisions.repair_numbers(thing)
     except (RenderingFailed, IntegrityError) as error:
         return Seen(name, problem=" ".join(str(error).split()))

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from tests.sites import Site, eventually
 
-SPOIL = "import django; django.setup()\nfrom papers.models import Paper\nPaper.objects.update(plain_text='old')"
+SPOIL = (
+    "import django; django.setup()\nfrom papers.models import Paper\nPaper.objects.update(plain_text='old')"
+)
 
 
 def spoilt(site: Site) -> Site:
