@@ -3,6 +3,7 @@
 import re
 import secrets
 import sys
+from importlib.util import find_spec
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,11 @@ def base_url(name: str, default: str) -> str:
     return value
 
 
+def needs(name: str, module: str, extra: str) -> None:
+    if find_spec(module) is None:
+        raise ImproperlyConfigured(f"{name} needs a package that is not installed: pip install '.[{extra}]'.")
+
+
 def database(name: str, default: str) -> dict[str, Any]:
     allowed = "sqlite:///FILE or postgres://USER:PASSWORD@HOST:PORT/NAME"
     try:
@@ -75,8 +81,9 @@ def database(name: str, default: str) -> dict[str, Any]:
     elif config.get("ENGINE") == "django.db.backends.postgresql" and config.get("NAME"):
         config["CONN_HEALTH_CHECKS"] = True
         config.setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
-        pool = int(number("PAPERCACHE_DATABASE_POOL", 0, least=0))
+        pool = int(number("PAPERCACHE_DATABASE_POOL", 0))
         if pool:
+            needs("PAPERCACHE_DATABASE_POOL", "psycopg_pool", "postgres")
             config["OPTIONS"]["pool"] = {"min_size": 0, "max_size": pool, "timeout": 5}
         else:
             config["CONN_MAX_AGE"] = 60  # a connection of each thread's own
@@ -95,6 +102,7 @@ def cache(name: str, default: str) -> dict[str, Any]:
             f"{name} is not a cache address; write locmemcache:// or redis://HOST:PORT/0."
         ) from None
     if config["BACKEND"].endswith("RedisCache"):
+        needs(name, "redis", "redis")
         config["BACKEND"] = "papers.shared_cache.SharedCache"
     # Two versions that serve side by side during an upgrade do not read each other's objects.
     return {"KEY_PREFIX": f"papercache-{__version__}", **config}
@@ -119,7 +127,7 @@ def one_of(name: str, default: str, allowed: list[str]) -> str:
     return found
 
 
-def number(name: str, default: float, least: float) -> float:
+def number(name: str, default: float, least: float = 0) -> float:
     value = env.str(name, default=str(default)).strip()
     found = float(value) if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", value) else -1.0
     if found < least:

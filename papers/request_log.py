@@ -33,13 +33,19 @@ def log_requests(get_response: GetResponse) -> GetResponse:
         given = _current.set(_id_of(request))
         try:
             response = get_response(request)
-            response[HEADER] = _current.get()
+            if not _is_for_caches(response):
+                response[HEADER] = _current.get()
             _log.info("%(method)s %(path)s %(status)d %(ms).1f ms", _facts(request, response, start))
         finally:
             _current.reset(given)
         return response
 
     return middleware
+
+
+def _is_for_caches(response: HttpResponse) -> bool:
+    """Whoever gets the page from a cache did not make this request."""
+    return response.status_code == 200 and response.get("Cache-Control", "").startswith("public")
 
 
 def _id_of(request: HttpRequest) -> str:
