@@ -2,7 +2,9 @@
 
 import re
 import secrets
+import sys
 from datetime import timedelta
+from importlib.util import find_spec
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from papers import __version__
 from papers.paths import RESERVED_AT_TOP
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -55,6 +58,11 @@ def base_url(name: str, default: str) -> str:
     return value
 
 
+def needs(name: str, module: str, extra: str) -> None:
+    if find_spec(module) is None:
+        raise ImproperlyConfigured(f"{name} needs a package that is not installed: pip install '.[{extra}]'.")
+
+
 def database(name: str, default: str) -> dict[str, Any]:
     allowed = "sqlite:///FILE or postgres://USER:PASSWORD@HOST:PORT/NAME"
     try:
@@ -73,9 +81,14 @@ def database(name: str, default: str) -> dict[str, Any]:
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
         }
     elif config.get("ENGINE") == "django.db.backends.postgresql" and config.get("NAME"):
-        config["CONN_MAX_AGE"] = 60
         config["CONN_HEALTH_CHECKS"] = True
         config.setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+        pool = int(number("PAPERCACHE_DATABASE_POOL", 0))
+        if pool:
+            needs("PAPERCACHE_DATABASE_POOL", "psycopg_pool", "postgres")
+            config["OPTIONS"]["pool"] = {"min_size": 0, "max_size": pool, "timeout": 5}
+        else:
+            config["CONN_MAX_AGE"] = 60  # a connection of each thread's own
     else:
         raise ImproperlyConfigured(
             f"{name} is not a database address that PaperCache knows; write {allowed}."
@@ -85,11 +98,16 @@ def database(name: str, default: str) -> dict[str, Any]:
 
 def cache(name: str, default: str) -> dict[str, Any]:
     try:
-        return dict(env.cache_url(name, default=default))
+        config = dict(env.cache_url(name, default=default))
     except (ValueError, KeyError, environ.ImproperlyConfigured):
         raise ImproperlyConfigured(
             f"{name} is not a cache address; write locmemcache:// or redis://HOST:PORT/0."
         ) from None
+    if config["BACKEND"].endswith("RedisCache"):
+        needs(name, "redis", "redis")
+        config["BACKEND"] = "papers.shared_cache.SharedCache"
+    # Two versions that serve side by side during an upgrade do not read each other's objects.
+    return {"KEY_PREFIX": f"papercache-{__version__}", **config}
 
 
 def time_zone(name: str, default: str) -> str:
@@ -101,6 +119,22 @@ def time_zone(name: str, default: str) -> str:
             f"{name}={value!r} is not a time zone; write one such as Asia/Shanghai."
         ) from None
     return value
+
+
+def one_of(name: str, default: str, allowed: list[str]) -> str:
+    value = env.str(name, default=default).strip()
+    found = next((word for word in allowed if word.lower() == value.lower()), None)
+    if found is None:
+        raise ImproperlyConfigured(f"{name}={value!r} is not understood; allowed are {', '.join(allowed)}.")
+    return found
+
+
+def number(name: str, default: float, least: float = 0) -> float:
+    value = env.str(name, default=str(default)).strip()
+    found = float(value) if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", value) else -1.0
+    if found < least:
+        raise ImproperlyConfigured(f"{name}={value!r} is not understood; write a number from {least:g} on.")
+    return found
 
 
 def networks(name: str, default: list[str]) -> list[Any]:
@@ -122,14 +156,6 @@ def admin_path(name: str, default: str) -> str:
     return value
 
 
-def one_of(name: str, allowed: tuple[str, ...]) -> str:
-    """A word; the first is the default."""
-    value = env.str(name, default=allowed[0]).strip().lower()
-    if value not in allowed:
-        raise ImproperlyConfigured(f"{name}={value!r} is not understood; allowed are {', '.join(allowed)}.")
-    return value
-
-
 # --- The site ---------------------------------------------------------------------------------------------
 
 PAPERCACHE_URL = base_url("PAPERCACHE_URL", "http://127.0.0.1:8000")
@@ -142,7 +168,9 @@ PAPERCACHE_ICP = env.str("PAPERCACHE_ICP", default="")
 PAPERCACHE_ARXIV_URL = base_url("PAPERCACHE_ARXIV_URL", "https://export.arxiv.org")
 PAPERCACHE_CROSSREF_URL = base_url("PAPERCACHE_CROSSREF_URL", "https://api.crossref.org")
 PAPERCACHE_ADMIN_PATH = admin_path("PAPERCACHE_ADMIN_PATH", "admin")
-PAPERCACHE_HSTS = one_of("PAPERCACHE_HSTS", ("host", "subdomains", "preload"))
+PAPERCACHE_HSTS = one_of("PAPERCACHE_HSTS", "host", ["host", "subdomains", "preload"])
+PAPERCACHE_NOINDEX = flag("PAPERCACHE_NOINDEX", False)
+PAPERCACHE_QUERY_SECONDS = number("PAPERCACHE_QUERY_SECONDS", 10, least=0.01)
 PAPERCACHE_TRUSTED_PROXIES = networks("PAPERCACHE_TRUSTED_PROXIES", ["127.0.0.0/8", "::1"])
 
 _url = urlsplit(PAPERCACHE_URL)
@@ -160,7 +188,7 @@ ALLOWED_HOSTS = [_url.hostname, "127.0.0.1", "localhost", "[::1]", *env.list("AL
 CSRF_TRUSTED_ORIGINS = [f"{_url.scheme}://{_url.netloc}"]
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _is_https
-SECURE_REDIRECT_EXEMPT = [f"^{re.escape(f'{_url.path}/'[1:])}healthz$"]
+SECURE_REDIRECT_EXEMPT = [f"^{re.escape(f'{_url.path}/'[1:])}(healthz|readyz)$"]
 SECURE_PROXY_SSL_HEADER = (
     "HTTP_X_FORWARDED_PROTO",
     "https",
@@ -247,6 +275,8 @@ INSTALLED_APPS = [
     "csp",
 ]
 MIDDLEWARE = [
+    "papers.request_log.log_requests",  # outside of all others
+    "papers.time_limits.limit_queries",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -254,6 +284,7 @@ MIDDLEWARE = [
     "papers.middleware.compressed_text",  # outside of all that reads or changes a page
     "papers.middleware.response_headers",
     "papers.middleware.language",  # outside of all that answers in words
+    "papers.door.limits",
     "papers.middleware.refuse_nul",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -285,15 +316,36 @@ TEMPLATES = [
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 SERIALIZATION_MODULES = {"yaml": "papers.serializers"}
 
-# Errors and warnings go to standard error, where systemd and containers look; Django's default mails them.
+# --- Logs -------------------------------------------------------------------------------------------------
+
+# All go to standard error, where systemd and containers look; Django's default mails errors. A person at a terminal
+# gets words, a collector of logs gets objects.
+PAPERCACHE_LOG_FORMAT = one_of(
+    "PAPERCACHE_LOG_FORMAT", "plain" if DEBUG or sys.stderr.isatty() else "json", ["plain", "json"]
+)
+PAPERCACHE_LOG_LEVEL = one_of("PAPERCACHE_LOG_LEVEL", "INFO", ["DEBUG", "INFO", "WARNING", "ERROR"])
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "formatters": {
+        "plain": {
+            "()": "papers.request_log.Plain",
+            "format": "{asctime} {levelname} {name} [{request_id}] {message}",
+            "style": "{",
+        },
+        "json": {"()": "papers.request_log.Json"},
+    },
+    "filters": {"tracebacks": {"()": "papers.request_log.OnlyOurTracebacks"}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": PAPERCACHE_LOG_FORMAT,
+            "filters": ["tracebacks"],
+        }
+    },
     "loggers": {
         "django": {"handlers": ["stderr"], "level": "INFO" if DEBUG else "ERROR", "propagate": False},
-        "papers": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+        "papers": {"handlers": ["stderr"], "level": PAPERCACHE_LOG_LEVEL, "propagate": False},
         "axes": {
             "handlers": ["stderr"],
             "level": "ERROR",

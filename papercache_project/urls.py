@@ -15,3 +15,4 @@ urlpatterns = [
 
 handler400 = "papers.views.errors.bad_request"
 handler404 = "papers.views.errors.not_found"
+handler500 = "papers.views.errors.server_error"

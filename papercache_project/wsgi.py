@@ -15,7 +15,7 @@ Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
 
 def behind_proxy(application: Application) -> Application:
-    """Drop X-Forwarded-* of strangers; take the prefix off where the proxy left it on."""
+    """Drop X-Forwarded-* and X-Request-Id of strangers; take the prefix off where the proxy left it on."""
     from django.conf import settings
 
     prefix: str = (settings.FORCE_SCRIPT_NAME or "").encode().decode("latin-1")  # as PATH_INFO comes
@@ -28,7 +28,9 @@ def behind_proxy(application: Application) -> Application:
 
     def wrapped(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         if not is_trusted(environ.get("REMOTE_ADDR", "")):
-            for name in [key for key in environ if key.startswith("HTTP_X_FORWARDED_")]:
+            for name in [
+                key for key in environ if key.startswith(("HTTP_X_FORWARDED_", "HTTP_X_REQUEST_ID"))
+            ]:
                 del environ[name]
         path = environ.get("PATH_INFO", "")
         if prefix and (path == prefix or path.startswith(f"{prefix}/")):
@@ -50,6 +52,18 @@ def without_charsets(application: Application) -> Application:
     return wrapped
 
 
+def unlisted(application: Application) -> Application:
+    """Ask search engines to leave out everything that is answered, static files and pictures too."""
+
+    def wrapped(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], *failure: Any) -> Any:
+            return start_response(status, [*headers, ("X-Robots-Tag", "noindex, nofollow")], *failure)
+
+        return application(environ, start)
+
+    return wrapped
+
+
 def make_application() -> Application:
     from django.conf import settings
 
@@ -58,7 +72,8 @@ def make_application() -> Application:
             "SECRET_KEY is not set. Run `python manage.py quickstart` once (it writes one into .env), "
             "or set the environment variable SECRET_KEY to 50 random characters."
         )
-    return without_charsets(behind_proxy(get_wsgi_application()))
+    application = without_charsets(behind_proxy(get_wsgi_application()))
+    return unlisted(application) if settings.PAPERCACHE_NOINDEX else application
 
 
 application = make_application()

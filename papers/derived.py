@@ -3,7 +3,7 @@
 import hashlib
 import itertools
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from functools import lru_cache
 from typing import Any
@@ -325,11 +325,12 @@ def everything() -> Iterator[Section | Paper]:
 
     No cursor stays open meanwhile: on SQLite it would hold a snapshot in which nothing can be written.
     """
-    yield from _sections_from_the_root()
-    yield from _papers()
+    yield from sections()
+    yield from papers()
 
 
-def _sections_from_the_root() -> Iterator[Section]:
+def sections() -> Iterator[Section]:
+    """From the root down."""
     children: dict[int | None, list[int]] = {}
     for pk, parent in Section.objects.order_by("pk").values_list("pk", "parent"):
         children.setdefault(parent, []).append(pk)
@@ -340,9 +341,12 @@ def _sections_from_the_root() -> Iterator[Section]:
         yield from Section.objects.select_related("parent").filter(pk=pk)
 
 
-def _papers() -> Iterator[Paper]:
+def papers(pks: Sequence[int] | None = None) -> Iterator[Paper]:
+    """All of them, or these few."""
     papers = Paper.objects.select_related("section", "search_row").order_by("pk")
     papers = papers.prefetch_related("keys", "citations", "figure_uses", "tagged__tag")
+    if pks is not None:
+        papers = papers.filter(pk__in=pks)
     last = 0
     while batch := list(papers.filter(pk__gt=last)[:BATCH]):
         yield from batch

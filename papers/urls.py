@@ -33,6 +33,7 @@ _site = [
     re_path(r"^-/papers\.(?P<suffix>bib|ris)$", bibliography.bibliography, name="bibliography"),
     path("-/draft/<str:token>/", signed.draft, name="draft"),
     path("healthz", machines.healthz, name="healthz"),
+    path("readyz", machines.readyz, name="readyz"),
 ]
 urlpatterns = [
     *_listings,

@@ -39,7 +39,7 @@ def missing(what: str) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what asks a database: nothing else has to be tested on each of them."""
-    asking = {"db", "transactional_db", "django_db_setup"}
+    asking = {"db", "transactional_db", "django_db_setup", "filled_database"}
     for item in items:
         if item.get_closest_marker("django_db") or asking & set(getattr(item, "fixturenames", ())):
             item.add_marker("database")
@@ -165,6 +165,24 @@ def make_paper(section: Section | None, slug: str, tags: tuple[str, ...] = (), *
     paper.tags.add(*tags)
     revisions.record(paper)
     return paper
+
+
+@pytest.fixture(scope="session")
+def filled_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Of a small site, to be copied: it takes some seconds to make."""
+    from . import sites
+
+    with sites.filled(tmp_path_factory.mktemp("filled")) as database:
+        yield database
+
+
+@pytest.fixture
+def site(filled_database: str, tmp_path: Path) -> Iterator[Any]:
+    """A site of its own for real servers, on the kind of database that the tests run on."""
+    from . import sites
+
+    with sites.copied(filled_database, tmp_path) as database:
+        yield sites.Site(tmp_path, database)
 
 
 @pytest.fixture(scope="session")

@@ -53,6 +53,7 @@ PUBLIC = (
     "/robots.txt",
     "/favicon.ico",
     "/healthz",
+    "/readyz",
     "/-/language/",
     "/-/card/RL/2025-07-Public.html",
     "/-/wanted/",

@@ -50,6 +50,10 @@ def only_line(result: subprocess.CompletedProcess[str]) -> str:
         ("PAPERCACHE_ADMIN_PATH", "2025", "not the site's own"),
         ("PAPERCACHE_ADMIN_PATH", "-", "one segment of a-z, 0-9, - and _"),
         ("PAPERCACHE_HSTS", "everywhere", "host, subdomains, preload"),
+        ("PAPERCACHE_LOG_FORMAT", "xml", "plain, json"),
+        ("PAPERCACHE_LOG_LEVEL", "loud", "DEBUG, INFO, WARNING, ERROR"),
+        ("PAPERCACHE_QUERY_SECONDS", "0", "a number from 0.01 on"),
+        ("PAPERCACHE_QUERY_SECONDS", "soon", "a number from 0.01 on"),
     ],
 )
 def test_a_malformed_value_is_refused(name: str, value: str, allowed: str) -> None:

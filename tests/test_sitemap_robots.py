@@ -1,6 +1,7 @@
 """The sitemap lists every public address once; robots.txt keeps crawlers off the admin; /healthz is cheap."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -10,7 +11,7 @@ from django.test import Client
 from papers.models import Paper, Section
 
 from .conftest import make_paper, make_section
-from .reading import path_of
+from .reading import Answer, path_of
 
 
 def places(client: Client, path: str = "/sitemap.xml") -> list[str]:
@@ -127,6 +128,25 @@ def test_robots(client: Client, root: Section) -> None:
     assert "Disallow: /admin/" in response.content.decode()
     assert "Disallow: /-/\nAllow: /-/figures/" in response.content.decode()  # pictures of notes and cards
     assert "Sitemap: http://127.0.0.1:8000/sitemap.xml" in response.content.decode()
+
+
+def test_a_site_for_trying_things_is_in_no_search_engine(
+    wsgi: Callable[..., Answer], settings: Any, published_paper: Paper
+) -> None:
+    settings.PAPERCACHE_NOINDEX = True
+    assert wsgi("/robots.txt").text == "User-agent: *\nDisallow: /\n"
+    for path in (
+        "/",
+        "/RL/2025-07-Public.html",
+        "/RL/2025-07-Public.bib",
+        "/nothing",
+        "/static/papers/icon.svg",
+    ):
+        assert wsgi(path).headers["X-Robots-Tag"] == "noindex, nofollow"
+
+
+def test_another_site_is_in_them(wsgi: Callable[..., Answer], root: Section) -> None:
+    assert "X-Robots-Tag" not in wsgi("/").headers
 
 
 def test_health_check_asks_nothing_of_the_database(client: Client) -> None:

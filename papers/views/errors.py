@@ -1,15 +1,20 @@
 """What is answered instead of a page."""
 
+import logging
 import re
+import sys
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+from django.views import defaults
 
-from .. import missed, search
+from .. import missed, search, time_limits
 from ..models import Kind
 from ..revisions import MODEL_OF
 
@@ -30,6 +35,22 @@ def _read_to_the_end(request: HttpRequest) -> None:
     for _count in range(256):
         if not request.read(1024 * 1024):
             return
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """A failure of ours is a 500; a database that is away, busy for too long or asked for too much is a 503."""
+    error = sys.exc_info()[1]
+    is_ours = not isinstance(error, (OperationalError, InterfaceError)) or str(error).startswith("no such ")
+    if is_ours or error is None:
+        return defaults.server_error(request)
+    is_too_dear = time_limits.is_exceeded(error)
+    logging.getLogger(__name__).error("503: %s", " ".join(str(error).split()))
+    # Without the request: nothing on this page may ask the database who is there.
+    context = {"is_too_dear": is_too_dear, "fields": _fields(request)}
+    response = HttpResponse(render_to_string("503.html", context), status=503)
+    response["Retry-After"] = "60" if is_too_dear else "10"
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -60,13 +81,17 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def given_back(request: HttpRequest, problem: str) -> HttpResponse:
     """What was typed into a form that cannot be taken, to be copied from the page; nothing of it is kept here."""
-    match = request.resolver_match
-    form = _CONTENT_FORM.fullmatch(match.url_name or "") if match else None
-    fields = _typed(request, MODEL_OF[Kind(form[1])]) if form else []
-    context = {"problem": problem, "fields": fields, "form_url": request.path}
+    context = {"problem": problem, "fields": _fields(request), "form_url": request.path}
     response = render(request, "papers/given_back.html", context, status=403)
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+def _fields(request: HttpRequest) -> list[tuple[str, str]]:
+    """What was typed into the form of a paper, section or tag; nothing of any other."""
+    match = request.resolver_match
+    form = _CONTENT_FORM.fullmatch(match.url_name or "") if match else None
+    return _typed(request, MODEL_OF[Kind(form[1])]) if form else []
 
 
 def _typed(request: HttpRequest, model: Any) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from .. import sitemaps
+from .. import health, sitemaps
 from ..pages import absolute
 from .redirects import url_of
 
@@ -27,8 +27,13 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    is_secret = settings.PAPERCACHE_ADMIN_PATH != "admin"  # its pages tell robots to go, each for itself
-    context = {"sitemap": absolute(reverse("papers:sitemap")), "prefix": url_of("/"), "is_secret": is_secret}
+    context = {
+        "sitemap": absolute(reverse("papers:sitemap")),
+        "prefix": url_of("/"),
+        "is_secret": settings.PAPERCACHE_ADMIN_PATH
+        != "admin",  # its pages tell robots to go, each for itself
+        "is_unlisted": settings.PAPERCACHE_NOINDEX,
+    }
     return render(request, "robots.txt", context, content_type="text/plain; charset=utf-8")
 
 
@@ -41,4 +46,15 @@ def favicon(request: HttpRequest) -> HttpResponse:
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """Alive, and no more: asks nothing of the database."""
-    return HttpResponse("ok\n", content_type="text/plain")
+    response = HttpResponse("ok\n", content_type="text/plain")
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Whether all is there that a page needs, a line for each part."""
+    state = health.state()
+    response = HttpResponse(str(state), content_type="text/plain", status=200 if state.is_ready else 503)
+    response["Cache-Control"] = "no-store"
+    return response

@@ -20,7 +20,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPException
@@ -60,21 +60,25 @@ class Findings:
 
 
 class Editor(threading.Thread):
-    def __init__(self, name: str, port: int, papers: list[int], until: float, findings: Findings) -> None:
+    #: Seconds between opening a form and saving it, at most: short, so that others come between.
+    pause = 0.4
+
+    def __init__(self, name: str, port: int, papers: list[int], findings: Findings) -> None:
         super().__init__(name=name)
-        self.browser, self.papers, self.until, self.findings = Browser(port), papers, until, findings
+        self.browser, self.papers, self.findings = Browser(port), papers, findings
+        self.until = 0.0
         self.random = random.Random(name)
         self.number = 0
 
     def run(self) -> None:
         try:
-            self._log_in()
             while time.time() < self.until:
                 self._edit(self.papers[int(PAPERS * self.random.random() ** 3)])  # some are more popular
         except (OSError, HTTPException, LookupError, RuntimeError) as error:
             self.findings.wrong.append(f"{self.name} stopped: {error!r}")
 
-    def _log_in(self) -> None:
+    def log_in(self) -> None:
+        """Before the run: it takes a while, by design of the passwords' hashes."""
         form = self.browser.get("/admin/login/").form_with("username")
         form.set("username", self.name)
         form.set("password", PASSWORD)
@@ -89,7 +93,7 @@ class Editor(threading.Thread):
         marker = f"M-{self.name}-{self.number}-M"
         form = opened.form_with("based_on")
         self._write(form, marker)
-        time.sleep(self.random.uniform(0, 0.4))  # so that others come between
+        time.sleep(self.random.uniform(0, self.pause))
         if self.random.random() < 0.05:
             self.findings.counts["left the form"] += 1
             return
@@ -161,9 +165,9 @@ class Editor(threading.Thread):
 # --- The site ---------------------------------------------------------------------------------------------
 
 
-def set_up(database: str) -> list[int]:
+def set_up(database: str, papers: int = PAPERS, editors: Sequence[str] = EDITORS) -> list[int]:
     """Papers and editors; the papers' primary keys."""
-    scratch.fill(database, PAPERS)
+    scratch.fill(database, papers)
     os.environ.update(scratch.environment(database))
     import django
 
@@ -174,9 +178,9 @@ def set_up(database: str) -> list[int]:
     from papers.models import Paper
 
     publishers = Group.objects.get(name=roles.PUBLISHER)
-    for name in EDITORS:
+    for name in editors:
         User.objects.create_user(name, password=PASSWORD, is_staff=True).groups.add(publishers)
-    return list(Paper.objects.values_list("pk", flat=True))
+    return list(Paper.objects.order_by("pk").values_list("pk", flat=True))
 
 
 @contextmanager
@@ -294,9 +298,11 @@ def main() -> None:
 def measure(database: str, seconds: int, log: Path) -> list[str]:
     papers, port, findings = set_up(database), free_port(), Findings()
     with served(database, port, log):
-        until = time.time() + seconds
-        editors = [Editor(name, port, papers, until, findings) for name in EDITORS]
+        editors = [Editor(name, port, papers, findings) for name in EDITORS]
         for editor in editors:
+            editor.log_in()
+        for editor in editors:
+            editor.until = time.time() + seconds
             editor.start()
         for editor in editors:
             editor.join()

@@ -55,18 +55,18 @@ def make(database: str) -> bool:
     """Whether it was made now: a file makes itself, a server has to be asked."""
     if database.startswith("sqlite:"):
         return not Path(urlsplit(database).path[1:]).exists()
-    is_there = _ask(database, "SELECT 1 FROM pg_database WHERE datname = %s", [name_of(database)])
+    is_there = ask(database, "SELECT 1 FROM pg_database WHERE datname = %s", [name_of(database)])
     if not is_there:
-        _ask(database, f'CREATE DATABASE "{name_of(database)}"')
+        ask(database, f'CREATE DATABASE "{name_of(database)}"')
     return not is_there
 
 
 def drop(database: str) -> None:
     if not database.startswith("sqlite:"):
-        _ask(database, f'DROP DATABASE "{name_of(database)}" WITH (FORCE)')
+        ask(database, f'DROP DATABASE "{name_of(database)}" WITH (FORCE)')
 
 
-def _ask(database: str, statement: str, values: list[str] | None = None) -> bool:
+def ask(database: str, statement: str, values: list[str] | None = None) -> bool:
     """Whether a statement gave a row."""
     import psycopg
 

@@ -147,6 +147,8 @@ def serve_forever(address: str, port: int, url: str) -> NoReturn:
         "--port": str(port),
         "--workers": "1",
         "--blocking-threads": str(THREADS),
+        "--http1-buffer-size": "65536",
+        "--http1-header-read-timeout": "10000",
         "--workers-kill-timeout": "1",
         "--log-level": "error",
         "--working-dir": str(settings.BASE_DIR),

@@ -3,14 +3,14 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import IntegrityError
 from tqdm import tqdm
 
-from papers import derived, revisions
-from papers.rendering import RenderingFailed
+from papers import derived, rebuilding
 
 # Rows between two lines where there is no terminal for a progress bar.
 LINE_EVERY = 1000
+# What a shell says of a command that Ctrl-C ended.
+INTERRUPTED = 130
 
 
 class Command(BaseCommand):
@@ -20,33 +20,34 @@ class Command(BaseCommand):
         parser.add_argument(
             "--check", action="store_true", help="change nothing; list what is stale and exit 1"
         )
+        parser.add_argument(
+            "--workers", type=int, metavar="N", help="processes side by side (default: one for each core)"
+        )
 
-    def handle(self, *args: Any, check: bool, **options: Any) -> str:
-        done = stale = failed = 0
+    def handle(self, *args: Any, check: bool, workers: int | None, **options: Any) -> str:
+        self.done = self.stale = self.failed = 0
         total = derived.count_everything()
-        with tqdm(derived.everything(), total=total, unit="row", disable=None, leave=False) as bar:
-            for done, thing in enumerate(bar, 1):
-                try:
-                    stale += self.look_at(thing, repair=not check)
-                except (RenderingFailed, IntegrityError) as error:
-                    failed += 1
-                    self.stderr.write(
-                        f"{thing._meta.label_lower} {thing.uid}: {' '.join(str(error).split())}"
-                    )
-                if bar.disable and done % LINE_EVERY == 0:
-                    self.stdout.write(f"{done}/{total}")
-        counts = f"{done} checked, {stale} {'stale' if check else 'rebuilt'}, {failed} failed"
-        if failed or (check and stale):
-            raise CommandError(counts)
-        return f"{counts}."
+        seen = rebuilding.look(repair=not check, workers=workers or rebuilding.workers_for(total))
+        try:
+            with tqdm(seen, total=total, unit="row", disable=None, leave=False) as bar:
+                for one in bar:
+                    self.say(one)
+                    if bar.disable and self.done % LINE_EVERY == 0:
+                        self.stdout.write(f"{self.done}/{total}")
+        except KeyboardInterrupt:
+            raise CommandError(f"interrupted: {self.counts(check)}", returncode=INTERRUPTED) from None
+        if self.failed or (check and self.stale):
+            raise CommandError(self.counts(check))
+        return f"{self.counts(check)}."
 
-    def look_at(self, thing: Any, *, repair: bool) -> bool:
-        numbers = revisions.stale_numbers(thing)
-        columns = derived.stale_columns(thing)
-        if columns or numbers:
-            self.stdout.write(f"{thing._meta.label_lower} {thing.uid}: {', '.join([*columns, *numbers])}")
-        if columns and repair:
-            derived.repair(thing)
-        if numbers and repair:
-            revisions.repair_numbers(thing)
-        return bool(columns or numbers)
+    def say(self, one: rebuilding.Seen) -> None:
+        self.done += 1
+        if one.problem:
+            self.failed += 1
+            self.stderr.write(f"{one.name}: {one.problem}")
+        elif one.stale:
+            self.stale += 1
+            self.stdout.write(f"{one.name}: {', '.join(one.stale)}")
+
+    def counts(self, check: bool) -> str:
+        return f"{self.done} checked, {self.stale} {'stale' if check else 'rebuilt'}, {self.failed} failed"
