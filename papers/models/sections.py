@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Max, Q
 from django.db.models.functions import Length
-from django.urls import reverse
+from django.urls import get_script_prefix
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -15,6 +15,7 @@ from .. import paths
 from ..fields import ByteOrderedField, NoteField, fits_integer, uid_field
 from ..querysets import SectionQuerySet
 from ..saving import SavedWhole
+from .places import page_url
 from .rules import refusal, refuse_taken
 
 
@@ -85,7 +86,7 @@ class Section(SavedWhole):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return reverse("papers:page", args=[self.path.lstrip("/")])
+        return page_url(self.path, get_script_prefix())
 
     def natural_key(self) -> tuple[str]:
         return (self.uid,)
