@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from .models import Figure, Paper, PaperKey, Section, TaggedPaper
 from .querysets import HEAVY_COLUMNS, PaperQuerySet, is_public_row
 from .rendering import Targets, block_names, figure_names, finish, paper_names
+from .stored import shared
 
 PAGE_SIZE = 30
 SECTIONS = 300  # in one condition: SQLite may take no deeper one than of 1,000 parts
@@ -46,7 +47,7 @@ def canonical(url: str, page: Page | None = None) -> str:
 
 
 class Tree:
-    """All sections without their texts; one query."""
+    """All sections without their texts; one query. Several threads may hold the same: it is only read."""
 
     def __init__(self) -> None:
         self.sections = list(Section.objects.for_menus())
@@ -57,18 +58,18 @@ class Tree:
 
     @property
     def root(self) -> Section | None:
-        return next(iter(self._children[None]), None)
+        return next(iter(self._children.get(None, [])), None)
 
     @property
     def navigation(self) -> list[Section]:
         return [section for section in self.sections if section.in_navigation]
 
     def children(self, section: Section) -> list[Section]:
-        return self._children[section.pk]
+        return self._children.get(section.pk, [])
 
     def depth_first(self, top: Section | None = None) -> Iterator[Section]:
         """Each section before those below it, siblings in their order; of the whole tree, or from one section down."""
-        waiting = [top] if top else list(self._children[None])
+        waiting = [top] if top else list(self._children.get(None, []))
         while waiting:
             section = waiting.pop(0)
             yield section
@@ -98,9 +99,9 @@ class Tree:
 
 
 def tree_of(request: HttpRequest) -> Tree:
-    """The tree, read once per request."""
+    """The tree: the same one for all requests until something changes, and for the whole of this one."""
     if not hasattr(request, "_section_tree"):
-        request._section_tree = Tree()  # type: ignore[attr-defined]
+        request._section_tree = shared("tree", Tree)  # type: ignore[attr-defined]
     return request._section_tree  # type: ignore[attr-defined]
 
 
