@@ -19,12 +19,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from .models import Figure, Paper, PaperKey, Section, TaggedPaper
-from .querysets import HEAVY_COLUMNS, PaperQuerySet, is_public_row
+from .querysets import LIST_COLUMNS, PaperQuerySet, is_public_row
 from .rendering import Targets, block_names, figure_names, finish, paper_names
 from .stored import shared
 
 PAGE_SIZE = 30
 SECTIONS = 300  # in one condition: SQLite may take no deeper one than of 1,000 parts
+_INDEX_COLUMNS = ("uid", "section", "slug", "path", "title", "summary", "published_on", "day_known")
 INDEX_SIZE = 20  # papers under one heading of the front page; the rest are a link away
 
 
@@ -135,7 +136,7 @@ def _newest_of_each_section() -> list[Paper]:
     papers: list[Paper] = []
     for start in range(0, len(wanted), SECTIONS):
         some = reduce(or_, wanted[start : start + SECTIONS])
-        papers += Paper.objects.filter(is_public_row(), some).newest_first().defer(*HEAVY_COLUMNS)
+        papers += Paper.objects.filter(is_public_row(), some).newest_first().only(*_INDEX_COLUMNS)
     papers.sort(key=lambda paper: paper.uid)
     return sorted(papers, key=lambda paper: (paper.published_on, paper.slug), reverse=True)
 
@@ -242,7 +243,7 @@ def section_text(request: HttpRequest, section: Section, papers: Page | None) ->
 
 def listed(papers: PaperQuerySet) -> PaperQuerySet:
     """Rows for a list of papers: two queries however many there are."""
-    return with_tags(papers.defer(*HEAVY_COLUMNS).select_related("section"))
+    return with_tags(papers.select_related("section").only(*LIST_COLUMNS))
 
 
 def with_tags(papers: PaperQuerySet) -> PaperQuerySet:

@@ -17,6 +17,22 @@ if TYPE_CHECKING:
 
 # Columns that only a paper's own page needs: lists leave them in the database.
 HEAVY_COLUMNS = ("notes", "notes_html", "plain_text", "contents", "cited")
+# What a list shows of a paper; of its section the title and the address.
+LIST_COLUMNS = (
+    *(
+        "uid",
+        "slug",
+        "path",
+        "title",
+        "summary",
+        "published_on",
+        "day_known",
+        "venue",
+        "origin",
+        "review_state",
+    ),
+    *("section", "section__title", "section__path"),
+)
 PAPER_ORDER = ("-published_on", "-slug", "uid")
 
 # SQLite may take no more than 32,766 parameters, and a note may name more papers than that.
@@ -37,10 +53,10 @@ def is_published(prefix: str = "", now: Any = None) -> Q:
     return is_due & Q(**{f"{prefix}status__startswith" if prefix else "status": "published"})
 
 
-def is_public_row() -> models.Case:
+def is_public_row(now: Any = None) -> models.Case:
     """The same, asked of each row by itself and of no index."""
     return models.Case(
-        models.When(is_published(), then=True), default=False, output_field=models.BooleanField()
+        models.When(is_published(now=now), then=True), default=False, output_field=models.BooleanField()
     )
 
 

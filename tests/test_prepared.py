@@ -7,11 +7,12 @@ import pytest
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import set_script_prefix
 from django.utils import timezone
 
 from papers import addresses, stored
 from papers.models import Section
-from papers.models.places import page_url
+from papers.models.places import place
 from papers.pages import Tree
 
 from .conftest import make_paper, make_section
@@ -35,8 +36,11 @@ def test_a_prepared_query_is_asked_with_other_values(section: Section) -> None:
         assert found.thing == paper
 
 
-def test_an_address_is_that_of_the_prefix_in_force() -> None:
-    assert page_url("/RL/甲.html", "/") == "/RL/%E7%94%B2.html"
+def test_a_remembered_address_is_that_of_the_prefix_in_force() -> None:
+    assert place("papers:page", "RL/甲.html") == "/RL/%E7%94%B2.html"
+    set_script_prefix("/papercache")
+    assert place("papers:page", "RL/甲.html") == "/papercache/RL/%E7%94%B2.html"
+    set_script_prefix("/")
 
 
 # --- The tree that a process keeps ------------------------------------------------------------------------
