@@ -17,15 +17,16 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache, reduce
-from operator import or_
+from operator import add, or_
 from typing import Any, NamedTuple
 
-from django.db.models import Case, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models import Case, Max, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.utils import timezone
 
 from .citations import normalise_key
 from .models import Citation, Paper, Tag, TaggedPaper
 from .prepared import NOW, Argument, Prepared, number, once, prepared, text
+from .querysets import is_public_row
 
 SHOWN = 5
 NEWEST = 40  # candidates of one clue
@@ -104,7 +105,7 @@ def _candidates(tags: int, keys: int, most: int) -> Prepared:
         tagged.filter(tag=tag).order_by("-content_object").values("content_object") for tag in named_tags
     ]
     newest += [citing.filter(key=key).order_by("-paper").values("paper").distinct() for key in named_keys]
-    in_section = Paper.objects.published(NOW).filter(section=number("section"))
+    in_section = Paper.objects.filter(is_public_row(NOW), section=number("section"))
     newest.append(in_section.newest_first().values("pk"))
     # SQLite takes a limit one level below a union, and not in it.
     parts = [Paper.objects.order_by().filter(pk__in=rows[:most]).values("pk") for rows in newest]
@@ -125,14 +126,14 @@ def _bits(rows: QuerySet, paper: str, column: str, values: Sequence[Argument]) -
     """Which of the values a paper's rows have: the first is worth 1, the second 2, the third 4 and so on."""
     if not values:
         return Value(0)
-    worth = Case(
-        *(When(**{column: value, "then": 1 << place}) for place, value in enumerate(values)),
-        default=0,
-        output_field=IntegerField(),
-    )
+    # A note may name the same several times. Not as a sum of what is distinct: SQLite would sort for each candidate.
+    bits = [
+        Max(Case(When(**{column: value, "then": 1 << place}), default=0))
+        for place, value in enumerate(values)
+    ]
     is_one_of = reduce(or_, (Q(**{column: value}) for value in values))
     own = rows.filter(is_one_of, **{paper: OuterRef("pk")}).order_by().values(paper)
-    return Subquery(own.annotate(bits=Sum(worth, distinct=True)).values("bits"))
+    return Subquery(own.annotate(bits=reduce(add, bits)).values("bits"))
 
 
 # --- Scores -----------------------------------------------------------------------------------------------
