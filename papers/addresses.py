@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from . import paths
 from .models import Address, Kind, Paper, Section, Tag
+from .prepared import NOW, Prepared, once, prepared, text
 from .querysets import PaperQuerySet
 
 # --- Reading ----------------------------------------------------------------------------------------------
@@ -58,9 +59,13 @@ def _find_paper(path: str) -> Found | None:
     paper_path, twin = paths.split_twin(path)
     if not paper_path.lower().endswith(".html"):
         return None
-    published = Paper.objects.published().select_related("section")
-    paper = published.filter(path_folded=paths.fold(paper_path)).first()
+    paper: Paper | None = _at_path().first(path=paths.fold(paper_path), now=timezone.now())
     return _found_paper(paper, twin) if paper else None
+
+
+@once
+def _at_path() -> Prepared:
+    return prepared(Paper.objects.published(NOW).filter(path_folded=text("path")).order_by())
 
 
 def _found_paper(paper: Paper, twin: str) -> Found:

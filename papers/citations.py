@@ -216,6 +216,8 @@ def _escaped(text: str) -> str:
 
 def _one_line(text: str) -> str:
     """With one space for any white space, and without the control characters that nothing prints."""
+    if text.isprintable():
+        return " ".join(text.split())
     return " ".join(
         "".join(char for char in text if char.isspace() or unicodedata.category(char) != "Cc").split()
     )

@@ -5,17 +5,19 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Max, Window
+from django.db.models import Count, F, Max, Window
+from django.utils import timezone
 
 from . import derived
 from .citations import normalise_key
 from .models import Citation, Paper, PaperKey
+from .prepared import NOW, Prepared, number, once, prepared
 from .querysets import PAPER_ORDER
 
 SHOWN = 40  # places in other notes, or names that are nobody's here
 CITED_MOST, WANTED = 3000, 300
 
-_OF_ITS_PAPER = tuple(f"paper__{name}" for name in ("uid", "title", "path", "published_on", "day_known"))
+_OF_ITS_PAPER = ("uid", "title", "path", "published_on", "day_known")
 _NEWEST_NOTE_FIRST = tuple(
     f"-paper__{name[1:]}" if name[0] == "-" else f"paper__{name}" for name in PAPER_ORDER
 )
@@ -34,16 +36,29 @@ class CitedBy:
 
 def cited_by(paper: Paper) -> CitedBy:
     """Asked for by the names that mean this paper alone; one query."""
-    rows: Any = Citation.objects.published().filter(key__in=paper.keys.unshared().values("key"))
-    newest = rows.exclude(paper=paper.pk).order_by(*_NEWEST_NOTE_FIRST, "position")
-    columns = ("sentence", "anchor", "label", *_OF_ITS_PAPER)
-    found = list(newest.select_related("paper").only(*columns).annotate(total=Window(Count("pk")))[:SHOWN])
-    notes = [(places[0].paper, places) for _pk, group in groupby(found, _note_of) if (places := list(group))]
+    found: list[Any] = list(_newest_citations(SHOWN).objects(paper=paper.pk, now=timezone.now()))
+    notes = [
+        (_note_of(places[0]), places) for _pk, group in groupby(found, _pk_of) if (places := list(group))
+    ]
     return CitedBy(notes, found[0].total - len(found) if found else 0)
 
 
-def _note_of(citation: Citation) -> int:
+@once
+def _newest_citations(most: int) -> Prepared:
+    keys = PaperKey.objects.filter(paper=number("paper")).unshared(NOW).values("key")
+    rows: Any = Citation.objects.published(NOW).filter(key__in=keys).exclude(paper=number("paper"))
+    newest = rows.order_by(*_NEWEST_NOTE_FIRST, "position")
+    of_its_paper = {f"note_{name}": F(f"paper__{name}") for name in _OF_ITS_PAPER}
+    columns = newest.only("paper", "sentence", "anchor", "label")
+    return prepared(columns.annotate(total=Window(Count("pk")), **of_its_paper)[:most])
+
+
+def _pk_of(citation: Citation) -> int:
     return citation.paper_id
+
+
+def _note_of(citation: Any) -> Paper:
+    return Paper(citation.paper_id, **{name: getattr(citation, f"note_{name}") for name in _OF_ITS_PAPER})
 
 
 # --- Whom a paper cites -----------------------------------------------------------------------------------

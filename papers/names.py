@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 _ORGANISATIONS = frozenset(
     "team group lab labs laboratory research university college institute department inc corp corporation ltd "
@@ -44,6 +45,7 @@ class Name:
         return bool(self.given) and _is_ideographic(self.family)
 
 
+@lru_cache(maxsize=1024)  # a page asks for the same few names in several forms
 def read(typed: str) -> Name:
     """What BibTeX takes for the parts of a name, and besides: organisations, and family names that come first.
 

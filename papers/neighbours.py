@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import DateField, Q
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 
 from . import facets
 from .models import Paper
-from .querysets import HEAVY_COLUMNS, PaperQuerySet
+from .prepared import NOW, Argument, Prepared, number, once, prepared, text
+from .querysets import PaperQuerySet
 
 #: How a link names the list of all papers, which needs no query itself.
 EVERYTHING = "sort=month"
@@ -67,15 +69,32 @@ def _page(query: str) -> str:
 
 def _in_section(paper: Paper) -> Neighbours:
     """Each by a seek in the index of a section's papers."""
-    on, slug, uid = paper.published_on, paper.slug, paper.uid
-    same_day, same_slug = Q(published_on=on), Q(published_on=on, slug=slug)
-    above = Q(published_on__gt=on) | (same_day & Q(slug__gt=slug)) | (same_slug & Q(uid__lt=uid))
-    below = Q(published_on__lt=on) | (same_day & Q(slug__lt=slug)) | (same_slug & Q(uid__gt=uid))
-    beside = _light(Paper.objects.published().filter(section=paper.section_id))
-    before = beside.filter(above, published_on__gte=on).order_by("published_on", "slug", "-uid").first()
-    after = beside.filter(below, published_on__lte=on).newest_first().first()
+    here = {name: getattr(paper, name) for name in ("section_id", "published_on", "slug", "uid")}
+    before, after = (rows.first(**here, now=timezone.now()) for rows in (_above(), _below()))
     return Neighbours(before, after)
 
 
+_ON = Argument("published_on", DateField())
+_SLUG, _UID = text("slug"), text("uid")
+_SAME_DAY, _SAME_SLUG = Q(published_on=_ON), Q(published_on=_ON, slug=_SLUG)
+
+
+@once
+def _above() -> Prepared:
+    above = Q(published_on__gt=_ON) | (_SAME_DAY & Q(slug__gt=_SLUG)) | (_SAME_SLUG & Q(uid__lt=_UID))
+    found = _beside().filter(above, published_on__gte=_ON)
+    return prepared(found.order_by("published_on", "slug", "-uid")[:1])
+
+
+@once
+def _below() -> Prepared:
+    below = Q(published_on__lt=_ON) | (_SAME_DAY & Q(slug__lt=_SLUG)) | (_SAME_SLUG & Q(uid__gt=_UID))
+    return prepared(_beside().filter(below, published_on__lte=_ON).newest_first()[:1])
+
+
+def _beside() -> PaperQuerySet:
+    return _light(Paper.objects.published(NOW).filter(section=number("section_id")))
+
+
 def _light(papers: PaperQuerySet) -> PaperQuerySet:
-    return papers.defer(*HEAVY_COLUMNS)
+    return papers.only("uid", "title", "path")

@@ -19,11 +19,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from .models import Figure, Paper, PaperKey, Section, TaggedPaper
-from .querysets import HEAVY_COLUMNS, PaperQuerySet, is_public_row
+from .querysets import LIST_COLUMNS, PaperQuerySet, is_public_row
 from .rendering import Targets, block_names, figure_names, finish, paper_names
+from .stored import shared
 
 PAGE_SIZE = 30
 SECTIONS = 300  # in one condition: SQLite may take no deeper one than of 1,000 parts
+_INDEX_COLUMNS = ("uid", "section", "slug", "path", "title", "summary", "published_on", "day_known")
 INDEX_SIZE = 20  # papers under one heading of the front page; the rest are a link away
 
 
@@ -46,7 +48,7 @@ def canonical(url: str, page: Page | None = None) -> str:
 
 
 class Tree:
-    """All sections without their texts; one query."""
+    """All sections without their texts; one query. Several threads may hold the same: it is only read."""
 
     def __init__(self) -> None:
         self.sections = list(Section.objects.for_menus())
@@ -57,18 +59,18 @@ class Tree:
 
     @property
     def root(self) -> Section | None:
-        return next(iter(self._children[None]), None)
+        return next(iter(self._children.get(None, [])), None)
 
     @property
     def navigation(self) -> list[Section]:
         return [section for section in self.sections if section.in_navigation]
 
     def children(self, section: Section) -> list[Section]:
-        return self._children[section.pk]
+        return self._children.get(section.pk, [])
 
     def depth_first(self, top: Section | None = None) -> Iterator[Section]:
         """Each section before those below it, siblings in their order; of the whole tree, or from one section down."""
-        waiting = [top] if top else list(self._children[None])
+        waiting = [top] if top else list(self._children.get(None, []))
         while waiting:
             section = waiting.pop(0)
             yield section
@@ -98,9 +100,9 @@ class Tree:
 
 
 def tree_of(request: HttpRequest) -> Tree:
-    """The tree, read once per request."""
+    """The tree: the same one for all requests until something changes, and for the whole of this one."""
     if not hasattr(request, "_section_tree"):
-        request._section_tree = Tree()  # type: ignore[attr-defined]
+        request._section_tree = shared("tree", Tree)  # type: ignore[attr-defined]
     return request._section_tree  # type: ignore[attr-defined]
 
 
@@ -134,7 +136,7 @@ def _newest_of_each_section() -> list[Paper]:
     papers: list[Paper] = []
     for start in range(0, len(wanted), SECTIONS):
         some = reduce(or_, wanted[start : start + SECTIONS])
-        papers += Paper.objects.filter(is_public_row(), some).newest_first().defer(*HEAVY_COLUMNS)
+        papers += Paper.objects.filter(is_public_row(), some).newest_first().only(*_INDEX_COLUMNS)
     papers.sort(key=lambda paper: paper.uid)
     return sorted(papers, key=lambda paper: (paper.published_on, paper.slug), reverse=True)
 
@@ -241,7 +243,7 @@ def section_text(request: HttpRequest, section: Section, papers: Page | None) ->
 
 def listed(papers: PaperQuerySet) -> PaperQuerySet:
     """Rows for a list of papers: two queries however many there are."""
-    return with_tags(papers.defer(*HEAVY_COLUMNS).select_related("section"))
+    return with_tags(papers.select_related("section").only(*LIST_COLUMNS))
 
 
 def with_tags(papers: PaperQuerySet) -> PaperQuerySet:

@@ -17,6 +17,22 @@ if TYPE_CHECKING:
 
 # Columns that only a paper's own page needs: lists leave them in the database.
 HEAVY_COLUMNS = ("notes", "notes_html", "plain_text", "contents", "cited")
+# What a list shows of a paper; of its section the title and the address.
+LIST_COLUMNS = (
+    *(
+        "uid",
+        "slug",
+        "path",
+        "title",
+        "summary",
+        "published_on",
+        "day_known",
+        "venue",
+        "origin",
+        "review_state",
+    ),
+    *("section", "section__title", "section__path"),
+)
 PAPER_ORDER = ("-published_on", "-slug", "uid")
 
 # SQLite may take no more than 32,766 parameters, and a note may name more papers than that.
@@ -24,20 +40,23 @@ KEYS_AT_A_TIME = 10_000
 _OF_ITS_PAPER = tuple(f"paper__{name}" for name in ("uid", "title", "path", "status", "publish_at"))
 
 
-def is_published(prefix: str = "") -> Q:
+def is_published(prefix: str = "", now: Any = None) -> Q:
     """What the public may see, as a condition on a paper or on what `prefix` leads to from elsewhere.
+
+    `now` is for prepared queries, which ask at other times than they are made.
 
     From elsewhere the status is compared in a way that no index answers: SQLite, which has no statistics, would
     start from all published papers instead of from the few rows that are asked for.
     """
-    is_due = Q(**{f"{prefix}publish_at": None}) | Q(**{f"{prefix}publish_at__lte": timezone.now()})
+    moment = timezone.now() if now is None else now
+    is_due = Q(**{f"{prefix}publish_at": None}) | Q(**{f"{prefix}publish_at__lte": moment})
     return is_due & Q(**{f"{prefix}status__startswith" if prefix else "status": "published"})
 
 
-def is_public_row() -> models.Case:
+def is_public_row(now: Any = None) -> models.Case:
     """The same, asked of each row by itself and of no index."""
     return models.Case(
-        models.When(is_published(), then=True), default=False, output_field=models.BooleanField()
+        models.When(is_published(now=now), then=True), default=False, output_field=models.BooleanField()
     )
 
 
@@ -61,12 +80,12 @@ class ByUid(models.QuerySet):
 
 
 class PaperQuerySet(ByUid):
-    def published(self) -> Self:
+    def published(self, now: Any = None) -> Self:
         """The one rule of what the public may see; every public surface starts here."""
-        return self.filter(is_published())
+        return self.filter(is_published(now=now))
 
-    def scheduled(self) -> Self:
-        return self.filter(status="published", publish_at__gt=timezone.now())
+    def scheduled(self, now: Any = None) -> Self:
+        return self.filter(status="published", publish_at__gt=timezone.now() if now is None else now)
 
     def drafts(self) -> Self:
         return self.filter(status="draft")
@@ -135,15 +154,15 @@ class TaggedPaperQuerySet(models.QuerySet):
     def get_by_natural_key(self, paper: str, tag: str) -> Any:
         return self.get(content_object__uid=paper, tag__uid=tag)
 
-    def published(self) -> Self:
+    def published(self, now: Any = None) -> Self:
         """Tags of papers that the public may see."""
-        return self.filter(is_published("content_object__"))
+        return self.filter(is_published("content_object__", now))
 
 
 class PaperKeyQuerySet(models.QuerySet):
-    def published(self) -> Self:
+    def published(self, now: Any = None) -> Self:
         """Keys of papers that the public may see."""
-        return self.filter(is_published("paper__"))
+        return self.filter(is_published("paper__", now))
 
     def named(self, names: Iterable[str]) -> "dict[str, list[PaperKey]]":
         """The rows that have each name, if any, with what lists show of their papers; one query."""
@@ -165,16 +184,16 @@ class PaperKeyQuerySet(models.QuerySet):
         """Where each name leads. One query."""
         return {name: paper.get_absolute_url() for name, paper in self.papers(names).items()}
 
-    def unshared(self) -> Self:
+    def unshared(self, now: Any = None) -> Self:
         """Keys that no other published paper has: they mean their paper, or nobody."""
-        others: Any = type(self)(self.model).published().filter(key=OuterRef("key"))
+        others: Any = type(self)(self.model).published(now).filter(key=OuterRef("key"))
         return self.filter(~Exists(others.exclude(paper=OuterRef("paper"))))
 
 
 class CitationQuerySet(models.QuerySet):
-    def published(self) -> Self:
+    def published(self, now: Any = None) -> Self:
         """What notes say that the public may see."""
-        return self.filter(is_published("paper__"))
+        return self.filter(is_published("paper__", now))
 
 
 class FigureQuerySet(models.QuerySet):

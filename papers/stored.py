@@ -1,13 +1,16 @@
 """What is counted over all published papers, kept until a change, or a scheduled publication, makes it untrue."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
-from typing import TypeVar
+from datetime import timedelta
+from typing import Any, TypeVar
 
 from django.core.cache import cache
+from django.db import connection
 from django.db.models import Min, Subquery
+from django.utils import timezone
 
 from .models import Paper, SiteState
+from .prepared import NOW, Prepared, once, prepared
 
 Value = TypeVar("Value")
 
@@ -36,13 +39,44 @@ def kept(name: str, make: Callable[[], Value], at: str | None = None) -> Value:
 
 def state() -> str:
     """Changes with every generation, and at the moment of every scheduled publication; empty before the first."""
+    for generation, following in _state().tuples(now=timezone.now()):
+        return f"{generation}.{following or ''}".replace(" ", "T")  # no spaces: it is part of keys
+    return ""
+
+
+@once
+def _state() -> Prepared:
     first = (
-        Paper.objects.scheduled()
+        Paper.objects.scheduled(NOW)
         .order_by()
         .values("status")
         .annotate(first=Min("publish_at"))
         .values("first")
     )
     states = SiteState.objects.filter(pk=1).annotate(next=Subquery(first))
-    found: tuple[int, datetime | None] | None = states.values_list("generation", "next").first()
-    return f"{found[0]}.{found[1].timestamp() if found[1] else ''}" if found else ""
+    return prepared(states.values_list("generation", "next"))
+
+
+# --- In this process --------------------------------------------------------------------------------------
+
+_shared: dict[str, tuple[str, Any]] = {}
+
+
+def shared(name: str, make: Callable[[], Value]) -> Value:
+    """As `kept`, but in this process alone and never copied: what most pages need, and nobody changes.
+
+    In a transaction it is made anew: what it sees there may never become true.
+    """
+    now = "" if connection.in_atomic_block else state()
+    at, value = _shared.get(name, ("", None))
+    if now and at == now:
+        return value
+    value = make()
+    if now:
+        _shared[name] = now, value
+    return value
+
+
+def forget() -> None:
+    """What this process has made; for a database that is replaced by another."""
+    _shared.clear()

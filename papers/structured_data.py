@@ -6,8 +6,6 @@ from html import unescape
 from typing import Any
 
 from django.conf import settings
-from django.utils.html import escapejs, format_html, format_html_join
-from django.utils.safestring import SafeString
 
 from . import citations, names
 from .citations import Reference
@@ -98,13 +96,3 @@ def _author(typed: str) -> dict[str, str]:
 
 def _known(described: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in described.items() if value}
-
-
-def json_html(value: Any) -> SafeString:
-    """JSON of texts, lists and objects that may stand in a script element: every text in it is escaped for there."""
-    if isinstance(value, dict):
-        pairs = ((escapejs(name), json_html(part)) for name, part in value.items())
-        return format_html("{{{}}}", format_html_join(",", '"{}":{}', pairs))
-    if isinstance(value, list):
-        return format_html("[{}]", format_html_join(",", "{}", ((json_html(part),) for part in value)))
-    return format_html('"{}"', escapejs(value))

@@ -77,7 +77,7 @@ def test_words_relate_short_notes_of_a_section(client: Client, section: Section)
 
 
 def test_chinese_words_are_compared_by_pairs_of_characters() -> None:
-    words = related_papers._words(Paper(title="推理加速 of MoE-v2", summary="快"))
+    words = related_papers._words("推理加速 of MoE-v2", "快")
     assert words == {"推理", "理加", "加速", "moe-v2"}
 
 

@@ -14,6 +14,7 @@ from papers import structured_data
 from papers.citations import Reference
 from papers.figures import store
 from papers.models import Paper, Section
+from papers.rendering import script_json
 
 from .conftest import make_paper
 from .drawing import picture
@@ -209,7 +210,7 @@ def test_data_cannot_break_out_of_its_element(client: Client, section: Section, 
     )
 )
 def test_json_comes_back_as_it_went_in(value: Any) -> None:
-    text = str(structured_data.json_html(value))
+    text = str(script_json(value))
     assert json.loads(text) == value
     assert not re.search("[<>&\u2028\u2029]", text)
 

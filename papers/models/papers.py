@@ -7,7 +7,6 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from taggit.managers import TaggableManager
@@ -25,8 +24,10 @@ from ..fields import (
     plausible_time,
     uid_field,
 )
+from ..prepared import Prepared, number, once, prepared
 from ..querysets import PaperQuerySet, TaggedPaperQuerySet, visible_state
 from ..saving import SavedWhole
+from .places import place
 from .rules import refuse_taken
 from .sections import Section
 from .tags import Tag
@@ -242,7 +243,7 @@ class Paper(SavedWhole):
         return self.title or self.uid
 
     def get_absolute_url(self) -> str:
-        return reverse("papers:page", args=[self.path.lstrip("/")]) if self.path else self.get_permanent_url()
+        return place("papers:page", self.path.lstrip("/")) if self.path else self.get_permanent_url()
 
     def natural_key(self) -> tuple[str]:
         return (self.uid,)
@@ -277,6 +278,12 @@ class Paper(SavedWhole):
         return self.published_on.isoformat()[: 10 if self.day_known else 7] if self.published_on else ""
 
     @property
+    def month_url(self) -> str:
+        return (
+            place("papers:month", *self.published_on.isoformat().split("-")[:2]) if self.published_on else ""
+        )
+
+    @property
     def author_names(self) -> list[str]:
         """As readers see them: an organisation without the braces that mark it."""
         return [names.read(typed).natural for typed in self._typed_authors]
@@ -296,10 +303,10 @@ class Paper(SavedWhole):
 
     def tags_by_name(self) -> list[Tag]:
         """As `tag_list`, with a query of its own."""
-        return sorted((row.tag for row in self.tagged.select_related("tag")), key=lambda tag: tag.name)
+        return sorted(_tags_of().objects(paper=self.pk), key=lambda tag: tag.name)
 
     def get_permanent_url(self) -> str:
-        return reverse("papers:permanent", args=[self.uid])
+        return place("papers:permanent", self.uid)
 
     def twin_url(self, suffix: str) -> str:
         return self.get_absolute_url().removesuffix(".html") + suffix
@@ -359,3 +366,8 @@ class TaggedPaper(SavedWhole, ItemBase):
 
     def natural_key(self) -> tuple[str, str]:
         return (self.content_object.uid, self.tag.uid)
+
+
+@once
+def _tags_of() -> Prepared:
+    return prepared(Tag.objects.filter(tagged__content_object=number("paper")).order_by())

@@ -7,7 +7,6 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Max, Q
 from django.db.models.functions import Length
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -15,6 +14,7 @@ from .. import paths
 from ..fields import ByteOrderedField, NoteField, fits_integer, uid_field
 from ..querysets import SectionQuerySet
 from ..saving import SavedWhole
+from .places import place
 from .rules import refusal, refuse_taken
 
 
@@ -85,7 +85,7 @@ class Section(SavedWhole):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return reverse("papers:page", args=[self.path.lstrip("/")])
+        return place("papers:page", self.path.lstrip("/"))
 
     def natural_key(self) -> tuple[str]:
         return (self.uid,)

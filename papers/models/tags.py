@@ -2,7 +2,6 @@
 
 import re
 
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from taggit.models import TagBase
@@ -11,6 +10,7 @@ from .. import paths
 from ..fields import uid_field
 from ..querysets import TagQuerySet
 from ..saving import SavedWhole
+from .places import place
 from .rules import refusal
 
 
@@ -38,7 +38,7 @@ class Tag(SavedWhole, TagBase):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("papers:tag", args=[self.slug])
+        return place("papers:tag", self.slug)
 
     def natural_key(self) -> tuple[str]:
         return (self.uid,)

@@ -1,13 +1,18 @@
 """Links that keep the rest of the query string or lead to a list's references, and data for other sites."""
 
+from functools import lru_cache
 from typing import Any
 
 from django import template
-from django.urls import reverse
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import get_script_prefix, reverse
+from django.utils import translation
 from django.utils.safestring import SafeString
 
-from .. import neighbours, structured_data
+from .. import neighbours
 from ..bibliographies import LIMIT, WRITERS
+from ..rendering import script_json
 
 register = template.Library()
 
@@ -29,9 +34,22 @@ def cite_list(query: str, total: int) -> dict[str, Any]:
     return {"links": links, "total": total, "limit": LIMIT, "is_cut": total > LIMIT}
 
 
+@register.simple_tag
+def fixed(template_name: str) -> SafeString:
+    """Includes a template without variables, which reads the same on every page: rendered once in each language."""
+    if settings.DEBUG:
+        return render_to_string(template_name)
+    return rendered_once(template_name, translation.get_language(), get_script_prefix())
+
+
+@lru_cache(maxsize=256)
+def rendered_once(template_name: str, _language: str, _prefix: str) -> SafeString:
+    return render_to_string(template_name)
+
+
 @register.filter
 def json_html(value: Any) -> SafeString:
-    return structured_data.json_html(value)
+    return script_json(value)
 
 
 @register.simple_tag

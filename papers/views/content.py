@@ -99,7 +99,10 @@ def section_page(request: HttpRequest, section: Section) -> HttpResponse:
 
 def paper_page(request: HttpRequest, paper: Paper, tags: list[Tag] | None = None) -> HttpResponse:
     """With the tags of its rows, or with others that are not saved yet."""
-    trail = tree_of(request).trail(paper.section)
+    tree = tree_of(request)
+    if paper.section_id in tree.by_pk:
+        paper.section = tree.by_pk[paper.section_id]
+    reference = paper.reference()
     named = named_in(paper.notes_html)
     tags = paper.tags_by_name() if tags is None else tags
     notes = note(paper, offered(named, paper.notes_html))
@@ -107,15 +110,15 @@ def paper_page(request: HttpRequest, paper: Paper, tags: list[Tag] | None = None
     context = {
         "paper": paper,
         **around(paper, [tag for tag in tags if tag.pk], named),
-        "trail": trail,
+        "trail": tree.trail(paper.section),
         "notes": notes,
         "contents": [heading for heading in paper.contents if heading["level"] in (2, 3)],
         "tags": tags,
         "picture": picture,
         "length": length_of(paper.plain_text),
         "review": review(paper, tags, picture) if paper.is_published else None,
-        "citation_tags": citations.meta_tags(paper.reference()),
-        "bibtex": citations.bibtex(paper.reference()),
+        "citation_tags": citations.meta_tags(reference),
+        "bibtex": citations.bibtex(reference),
         "twins": {suffix[1:]: paper.twin_url(suffix) for suffix in paths.TWIN_SUFFIXES},
         "canonical": canonical(paper.get_absolute_url()),
         "neighbours": neighbours.neighbours(paper, request.GET),
