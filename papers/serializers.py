@@ -7,12 +7,11 @@ import yaml
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.core.serializers import pyyaml
 from django.core.serializers.base import DeserializationError, DeserializedObject
-from django.core.serializers.python import Deserializer as PythonDeserializer
 from django.db.models import CharField, Field, ForeignKey, TextField
 from django.utils.translation import gettext as _
 from yaml.composer import Composer
 from yaml.constructor import SafeConstructor
-from yaml.cyaml import CParser
+from yaml.cyaml import CParser  # type: ignore[attr-defined]
 from yaml.resolver import Resolver
 
 
@@ -74,7 +73,7 @@ class _ItemLoader(Composer, CParser, SafeConstructor, Resolver):
 
 def _items(stream: Any) -> Iterator[Any]:
     """The items of a document that is one list, each made when it is asked for: a fixture may be larger than memory."""
-    loader = _ItemLoader(stream)
+    loader: Any = _ItemLoader(stream)
     loader.get_event()  # that the stream starts
     if loader.check_event(yaml.StreamEndEvent) or not _starts_a_list(loader):
         raise DeserializationError(_("最外层须是列表，每一项有 model 和 fields"))
@@ -86,7 +85,7 @@ def _items(stream: Any) -> Iterator[Any]:
         raise DeserializationError(problem % {"line": ends[1].end_mark.line + 1})
 
 
-def _starts_a_list(loader: _ItemLoader) -> bool:
+def _starts_a_list(loader: Any) -> bool:
     loader.get_event()  # that the document starts
     return isinstance(loader.get_event(), yaml.SequenceStartEvent)
 
@@ -95,9 +94,10 @@ class Deserializer(pyyaml.Deserializer):
     """A section or tag must stand before what refers to it: a name that is not there is a mistake, said at once."""
 
     def __init__(self, stream: Any, **options: Any) -> None:
-        PythonDeserializer.__init__(self, _items(stream), **options)  # its parent would read all of it
+        # Past its parent, which would read all of it.
+        super(pyyaml.Deserializer, self).__init__(_items(stream), **options)  # type: ignore[arg-type]
 
-    def __iter__(self) -> Iterator[DeserializedObject]:
+    def __iter__(self) -> Iterator[DeserializedObject]:  # type: ignore[override]
         try:
             yield from super().__iter__()
         except (yaml.YAMLError, UnicodeDecodeError) as error:
