@@ -43,6 +43,13 @@ def flag(name: str, default: bool) -> bool:
     return words[value]
 
 
+def number(name: str, default: int) -> int:
+    value = env.str(name, default=str(default)).strip()
+    if not re.fullmatch("[0-9]{1,9}", value):
+        raise ImproperlyConfigured(f"{name}={value!r} is not a number; write one such as {default}, or 0.")
+    return int(value)
+
+
 def base_url(name: str, default: str) -> str:
     value = env.str(name, default=default).strip().rstrip("/")
     host, port, prefix = r"(\[[0-9a-fA-F:.]+\]|[\w-]+(\.[\w-]+)*)", r"(:[0-9]{1,5})?", r"(/[\w~-][\w.~-]*)*"
@@ -121,6 +128,7 @@ PAPERCACHE_ICP = env.str("PAPERCACHE_ICP", default="")
 PAPERCACHE_ARXIV_URL = base_url("PAPERCACHE_ARXIV_URL", "https://export.arxiv.org")
 PAPERCACHE_CROSSREF_URL = base_url("PAPERCACHE_CROSSREF_URL", "https://api.crossref.org")
 PAPERCACHE_TRUSTED_PROXIES = networks("PAPERCACHE_TRUSTED_PROXIES", ["127.0.0.0/8", "::1"])
+PAPERCACHE_PAGE_CACHE_MB = number("PAPERCACHE_PAGE_CACHE_MB", 128)
 
 _url = urlsplit(PAPERCACHE_URL)
 _is_https = _url.scheme == "https"

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any
 
@@ -20,6 +21,7 @@ def behind_proxy(application: Application) -> Application:
 
     prefix: str = (settings.FORCE_SCRIPT_NAME or "").encode().decode("latin-1")  # as PATH_INFO comes
 
+    @lru_cache(maxsize=1024)
     def is_trusted(address: str) -> bool:
         try:
             return any(ip_address(address) in network for network in settings.PAPERCACHE_TRUSTED_PROXIES)
@@ -58,7 +60,12 @@ def make_application() -> Application:
             "SECRET_KEY is not set. Run `python manage.py quickstart` once (it writes one into .env), "
             "or set the environment variable SECRET_KEY to 50 random characters."
         )
-    return without_charsets(behind_proxy(get_wsgi_application()))
+    application: Application = without_charsets(get_wsgi_application())
+    if settings.PAPERCACHE_PAGE_CACHE_MB and not settings.DEBUG:
+        from papers.page_cache import PageCache
+
+        application = PageCache(application, settings.PAPERCACHE_PAGE_CACHE_MB)
+    return behind_proxy(application)
 
 
 application = make_application()

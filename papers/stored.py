@@ -36,6 +36,12 @@ def kept(name: str, make: Callable[[], Value], at: str | None = None) -> Value:
 
 def state() -> str:
     """Changes with every generation, and at the moment of every scheduled publication; empty before the first."""
+    generation, publication = moment()
+    return f"{generation}.{publication.timestamp() if publication else ''}" if generation else ""
+
+
+def moment() -> tuple[int, datetime | None]:
+    """The generation, 0 before the first, and when the next scheduled paper becomes public; one query."""
     first = (
         Paper.objects.scheduled()
         .order_by()
@@ -44,5 +50,4 @@ def state() -> str:
         .values("first")
     )
     states = SiteState.objects.filter(pk=1).annotate(next=Subquery(first))
-    found: tuple[int, datetime | None] | None = states.values_list("generation", "next").first()
-    return f"{found[0]}.{found[1].timestamp() if found[1] else ''}" if found else ""
+    return states.values_list("generation", "next").first() or (0, None)

@@ -12,7 +12,9 @@ README = (settings.BASE_DIR / "README.md").read_text(encoding="utf-8")
 def test_every_setting_is_in_the_table() -> None:
     source = (settings.BASE_DIR / "papercache_project" / "settings.py").read_text(encoding="utf-8")
     used = set(
-        re.findall(r'(?:env\.\w+|flag|base_url|database|cache|time_zone|networks)\(\s*"([A-Z_]+)"', source)
+        re.findall(
+            r'(?:env\.\w+|flag|base_url|database|cache|number|time_zone|networks)\(\s*"([A-Z_]+)"', source
+        )
     )
     listed = set(re.findall(r"^\| `([A-Z_]+)` \|", README, re.MULTILINE))
     assert len(used) > 12

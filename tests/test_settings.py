@@ -42,6 +42,8 @@ def only_line(result: subprocess.CompletedProcess[str]) -> str:
         ("PAPERCACHE_URL", "https://example.org/a//b", "https://host[:port][/prefix]"),
         ("PAPERCACHE_URL", "https://example.org/../a", "https://host[:port][/prefix]"),
         ("TIME_ZONE", "Asia/Atlantis", "Asia/Shanghai"),
+        ("PAPERCACHE_PAGE_CACHE_MB", "128 MB", "a number"),
+        ("PAPERCACHE_PAGE_CACHE_MB", "-1", "a number"),
         ("PAPERCACHE_TRUSTED_PROXIES", "the proxy", "addresses or networks"),
     ],
 )
