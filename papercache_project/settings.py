@@ -172,6 +172,7 @@ PAPERCACHE_HSTS = one_of("PAPERCACHE_HSTS", "host", ["host", "subdomains", "prel
 PAPERCACHE_NOINDEX = flag("PAPERCACHE_NOINDEX", False)
 PAPERCACHE_QUERY_SECONDS = number("PAPERCACHE_QUERY_SECONDS", 10, least=0.01)
 PAPERCACHE_TRUSTED_PROXIES = networks("PAPERCACHE_TRUSTED_PROXIES", ["127.0.0.0/8", "::1"])
+PAPERCACHE_PAGE_CACHE_MB = int(number("PAPERCACHE_PAGE_CACHE_MB", 128))
 
 _url = urlsplit(PAPERCACHE_URL)
 _is_https = _url.scheme == "https"
@@ -221,7 +222,6 @@ CONTENT_SECURITY_POLICY = {
         "upgrade-insecure-requests": _is_https,
     }
 }
-WHITENOISE_ALLOW_ALL_ORIGINS = False
 # A note may hold 512 kB, and pictures pasted into it, of 20 MB at most, which become files. The form arrives
 # percent-encoded, nine bytes for a Chinese character, three for two of the digits of base64. Above the field's
 # own limits the form answers with words and keeps the text; above this one `views.bad_request` has to answer.
@@ -270,7 +270,6 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.sitemaps",
-    "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "csp",
 ]
@@ -278,7 +277,6 @@ MIDDLEWARE = [
     "papers.request_log.log_requests",  # outside of all others
     "papers.time_limits.limit_queries",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "papers.middleware.compressed_text",  # outside of all that reads or changes a page

@@ -2,8 +2,10 @@
 
 import os
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any
+from wsgiref.headers import Headers
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
@@ -20,6 +22,7 @@ def behind_proxy(application: Application) -> Application:
 
     prefix: str = (settings.FORCE_SCRIPT_NAME or "").encode().decode("latin-1")  # as PATH_INFO comes
 
+    @lru_cache(maxsize=1024)
     def is_trusted(address: str) -> bool:
         try:
             return any(ip_address(address) in network for network in settings.PAPERCACHE_TRUSTED_PROXIES)
@@ -64,6 +67,26 @@ def unlisted(application: Application) -> Application:
     return wrapped
 
 
+def with_static_files(application: Application) -> Application:
+    """Files that `collectstatic` gave fingerprints and compressed; they pass no middleware, so say themselves what it says."""
+    from django.conf import settings
+    from whitenoise import WhiteNoise
+
+    def say(headers: Headers, path: str, url: str) -> None:
+        headers["X-Content-Type-Options"] = "nosniff"
+        headers["Referrer-Policy"] = settings.SECURE_REFERRER_POLICY
+        headers["Cross-Origin-Opener-Policy"] = settings.SECURE_CROSS_ORIGIN_OPENER_POLICY
+        headers["Cross-Origin-Resource-Policy"] = "same-origin"
+
+    prefix = settings.STATIC_URL.removeprefix(settings.FORCE_SCRIPT_NAME or "")
+    is_fingerprinted = r"\.[0-9a-f]{12}\.[^/]+$"
+    files = WhiteNoise(
+        application, add_headers_function=say, allow_all_origins=False, immutable_file_test=is_fingerprinted
+    )
+    files.add_files(settings.STATIC_ROOT, prefix)
+    return files
+
+
 def make_application() -> Application:
     from django.conf import settings
 
@@ -72,7 +95,12 @@ def make_application() -> Application:
             "SECRET_KEY is not set. Run `python manage.py quickstart` once (it writes one into .env), "
             "or set the environment variable SECRET_KEY to 50 random characters."
         )
-    application = without_charsets(behind_proxy(get_wsgi_application()))
+    application: Application = without_charsets(get_wsgi_application())
+    if settings.PAPERCACHE_PAGE_CACHE_MB and not settings.DEBUG:
+        from papers.page_cache import PageCache
+
+        application = PageCache(application, settings.PAPERCACHE_PAGE_CACHE_MB)
+    application = behind_proxy(with_static_files(application))
     return unlisted(application) if settings.PAPERCACHE_NOINDEX else application
 
 

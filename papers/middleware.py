@@ -10,27 +10,26 @@ from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
+from . import page_cache
+from .encodings import GZIP, accepted, is_compressible
+
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
-_COMPRESSIBLE = (
-    "text/",
-    "application/json",
-    "application/feed+json",
-    "application/atom+xml",
-    "application/xml",
-)
-
-
 def compressed_text(get_response: GetResponse) -> GetResponse:
-    """Send pages, feeds and records compressed, whatever stands in front; pictures are small already."""
+    """Send pages, feeds and records compressed, whatever stands in front. The page cache does it by itself."""
     gzip = GZipMiddleware(get_response)
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        is_text = response.get("Content-Type", "").startswith(_COMPRESSIBLE) and not response.streaming
-        if is_text:
-            gzip.process_response(request, response)  # which changes the response itself
+        is_text = is_compressible(response.get("Content-Type", "")) and not response.streaming
+        is_left = page_cache.MARK in request.META and page_cache.may_be_kept(request.META, response)
+        if is_text and not is_left:
+            patch_vary_headers(response, ["Accept-Encoding"])
+            if GZIP in accepted(
+                request.headers.get("Accept-Encoding", "")
+            ):  # Django would take `gzip;q=0` for a yes
+                gzip.process_response(request, response)  # which changes the response itself
         return response
 
     return middleware

@@ -23,6 +23,9 @@ from .models import MISSED_MAX_LENGTH, Address, Missed, Paper, Section
 #: In a request's environment, where nothing from outside has this name: the site asks itself.
 MARK = "papers.site_check"
 
+#: Likewise: a page that is there, and has to be made each time that it is asked for.
+COUNTED = "papers.counted"
+
 BATCH = 50  # different texts that wait at most
 SECONDS = 10.0  # for which they wait, until the next request after that
 KEPT = 1000  # rows of a kind
@@ -42,6 +45,7 @@ _since = 0.0
 
 
 def note_search(request: HttpRequest, words: str) -> None:
+    request.META[COUNTED] = True
     text = " ".join(words.casefold().split())
     if not _PERSONAL.search(text):
         _note(request, _SEARCH, text)

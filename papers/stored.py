@@ -1,12 +1,12 @@
 """What is counted over all published papers, kept until a change, or a scheduled publication, makes it untrue."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from django.core.cache import cache
 from django.db import connection
-from django.db.models import Min, Subquery
+from django.db.models import Min, QuerySet, Subquery
 from django.utils import timezone
 
 from .models import Paper, SiteState
@@ -46,15 +46,24 @@ def state() -> str:
 
 @once
 def _state() -> Prepared:
+    return prepared(_states(NOW))
+
+
+def moment() -> tuple[int, datetime | None]:
+    """The generation, 0 before the first, and when the next scheduled paper becomes public; one query."""
+    return _states(timezone.now()).first() or (0, None)
+
+
+def _states(now: Any) -> QuerySet:
     first = (
-        Paper.objects.scheduled(NOW)
+        Paper.objects.scheduled(now)
         .order_by()
         .values("status")
         .annotate(first=Min("publish_at"))
         .values("first")
     )
     states = SiteState.objects.filter(pk=1).annotate(next=Subquery(first))
-    return prepared(states.values_list("generation", "next"))
+    return states.values_list("generation", "next")
 
 
 # --- In this process --------------------------------------------------------------------------------------

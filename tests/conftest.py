@@ -51,7 +51,7 @@ def quick_settings(settings: Any) -> None:
     """Pages need no `collectstatic` and no look through its files; passwords need no second to be hashed."""
     backend = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": backend}
-    settings.WHITENOISE_AUTOREFRESH = True
+    settings.STATIC_ROOT = Path("/nothing collected")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
 
 

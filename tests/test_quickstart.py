@@ -15,10 +15,13 @@ from http.client import HTTPConnection
 from pathlib import Path
 from socket import socket
 
+import brotli
 import pytest
 from django.contrib.auth.hashers import check_password
 
 from papers.management.commands.quickstart import add_secret_key
+
+from .benchmarks.browsing import Browser
 
 ROOT = Path(__file__).resolve().parent.parent
 CODE = ("manage.py", "papercache_project", "papers", "templates", "fixtures")
@@ -61,6 +64,10 @@ def site(first_run: tuple[Path, str]) -> Path:
 
 @pytest.fixture
 def port() -> int:
+    return free_port()
+
+
+def free_port() -> int:
     with socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -92,7 +99,7 @@ def quickstart(folder: Path, *options: str, **variables: str) -> subprocess.Comp
         env=environment(**variables),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
     )
 
@@ -139,7 +146,7 @@ def wait_until_served(port: int) -> None:
             return get(port, "/healthz")[0] == 200
         return False
 
-    assert wait_until(is_served, 30)
+    assert wait_until(is_served, 60)
 
 
 def status_of(pid: int) -> tuple[str, int]:
@@ -261,14 +268,6 @@ def test_it_serves_the_site(site: Path, port: int) -> None:
         assert f"http://127.0.0.1:{port}/" in html
 
 
-def test_it_serves_static_files(site: Path, port: int) -> None:
-    with serving(site, port):
-        wait_until_served(port)
-        stylesheet = re.search(r'href="(/static/[^"]+\.css)"', get(port, "/")[1])
-        assert stylesheet
-        assert get(port, stylesheet[1])[0] == 200
-
-
 def test_a_configured_address_is_kept(site: Path, port: int) -> None:
     with serving(site, port, PAPERCACHE_URL="http://papers.example.org"):
         wait_until_served(port)
@@ -298,6 +297,130 @@ def test_ctrl_c_stops_it_with_a_reader_connected_and_a_renderer_running(site: Pa
 def test_a_signal_stops_it_while_it_starts(site: Path, port: int, number: signal.Signals) -> None:
     with serving(site, port) as process:
         assert_stops(process, lambda: os.killpg(process.pid, number))
+
+
+# --- What is served ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def served(first_run: tuple[Path, str]) -> Iterator[int]:
+    """The port of a site that runs while these tests do."""
+    port = free_port()
+    with serving(first_run[0], port):
+        wait_until_served(port)
+        yield port
+
+
+@pytest.fixture(scope="module")
+def gunicorn(first_run: tuple[Path, str]) -> Iterator[int]:
+    """The same site by another server."""
+    port = free_port()
+    words = ["papercache_project.wsgi:application", "--bind", f"127.0.0.1:{port}", "--threads", "2"]
+    command = [sys.executable, "-m", "gunicorn", *words, "--log-level", "warning"]
+    with subprocess.Popen(command, cwd=first_run[0], env=environment()) as process:
+        wait_until_served(port)
+        yield port
+        process.terminate()
+
+
+@pytest.fixture(params=["served", "gunicorn"])
+def either(request: pytest.FixtureRequest) -> int:
+    return int(request.getfixturevalue(request.param))
+
+
+def ask(port: int, path: str, method: str = "GET", **headers: str) -> tuple[int, dict[str, str], bytes]:
+    """`If_None_Match="…"` is a header."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    with closing(HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+        connection.request(method, path, headers=named)
+        response = connection.getresponse()
+        body = response.read()
+        return response.status, {name.lower(): value for name, value in response.getheaders()}, body
+
+
+def test_a_page_is_kept_with_its_tag(either: int) -> None:
+    _status, first, page = ask(either, "/papers/")
+    _status, second, again = ask(either, "/papers/")
+    assert (first["etag"], page) == (second["etag"], again)
+    assert int(first["content-length"]) == len(page)
+
+
+def test_a_page_comes_compressed(either: int) -> None:
+    _status, headers, body = ask(either, "/papers/", Accept_Encoding="gzip, br")
+    assert headers["content-encoding"] == "br"
+    assert brotli.decompress(body) == ask(either, "/papers/")[2]
+
+
+def test_head_says_how_long_a_page_is_and_no_more(either: int) -> None:
+    for _time in range(2):
+        status, headers, body = ask(either, "/tags/", "HEAD")
+        assert (status, body) == (200, b"")
+        assert int(headers["content-length"]) == len(ask(either, "/tags/")[2])
+
+
+def test_who_has_a_page_is_told_so(either: int) -> None:
+    etag = ask(either, "/papers/")[1]["etag"]
+    status, headers, body = ask(either, "/papers/", If_None_Match=f"W/{etag}")
+    assert (status, headers["etag"], body) == (304, etag, b"")
+
+
+def test_one_connection_takes_every_kind_of_answer(either: int) -> None:
+    with closing(HTTPConnection("127.0.0.1", either, timeout=10)) as connection:
+        for method, path in [
+            ("GET", "/"),
+            ("HEAD", "/"),
+            ("GET", "/nothing"),
+            ("HEAD", "/about/"),
+            ("GET", "/"),
+        ]:
+            connection.request(method, path, headers={"If-None-Match": "*"})
+            connection.getresponse().read()
+
+
+def test_static_files_are_kept_for_ever_and_come_compressed(either: int) -> None:
+    stylesheet = re.search(rb'href="(/static/[^"]+\.css)"', ask(either, "/")[2])
+    assert stylesheet
+    for encoding in ("br", "gzip"):
+        status, headers, _body = ask(either, stylesheet[1].decode(), Accept_Encoding=encoding)
+        assert (status, headers["content-encoding"], headers["vary"]) == (200, encoding, "Accept-Encoding")
+        assert "immutable" in headers["cache-control"]
+        assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_what_is_saved_in_the_admin_is_served_at_once(site: Path, served: int) -> None:
+    browser = logged_in(served, site)
+    (uid, key), *_others = query(site, "SELECT uid, id FROM papers_paper ORDER BY id")
+    assert b"<title>Saved" not in ask(served, page_of(served, uid))[2]
+    url = f"/admin/papers/paper/{key}/change/"
+    form = browser.get(url).form_with("based_on")
+    form.set("title", "Saved just now")
+    assert browser.post(url, form, "_publish").status == 302
+    browser.connection.close()
+    assert b"<title>Saved just now" in ask(served, page_of(served, uid))[2]
+
+
+def test_what_another_process_writes_is_served_at_once(site: Path, served: int) -> None:
+    assert b"<title>Elsewhere" not in ask(served, "/about/")[2]
+    code = "from papers.models import Section as S; s = S.objects.get(path='/about/'); s.title = 'Elsewhere'; s.save()"
+    words = [sys.executable, "manage.py", "shell", "--no-imports", "-c", code]
+    subprocess.run(words, cwd=site, env=environment(), check=True)
+    assert b"<title>Elsewhere" in ask(served, "/about/")[2]
+
+
+def logged_in(port: int, site: Path) -> Browser:
+    code = "from django.contrib.auth.models import User; User.objects.create_superuser('ada', password='a-pass-word')"
+    words = [sys.executable, "manage.py", "shell", "--no-imports", "-c", code]
+    subprocess.run(words, cwd=site, env=environment(), check=True)
+    browser = Browser(port)
+    form = browser.get("/admin/login/").form_with("username")
+    form.set("username", "ada")
+    form.set("password", "a-pass-word")
+    assert browser.post("/admin/login/", form, "").status == 302
+    return browser
+
+
+def page_of(port: int, uid: str) -> str:
+    return ask(port, f"/p/{uid}/")[1]["location"]
 
 
 # --- Refusals ---------------------------------------------------------------------------------------------

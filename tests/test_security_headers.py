@@ -268,10 +268,11 @@ def test_nobody_frames_a_page(headers: Any) -> None:
     assert headers["X-Frame-Options"] == "DENY"
 
 
-def test_static_files_are_not_shared_and_not_guessed(client: Client, settings: Any) -> None:
-    settings.WHITENOISE_USE_FINDERS = True
-    response = client.get("/static/papers/icon.svg")
-    assert response.status_code == 200
-    assert response["X-Content-Type-Options"] == "nosniff"
-    assert "Access-Control-Allow-Origin" not in response
-    b"".join(response.streaming_content)
+def test_static_files_are_not_shared_and_not_guessed(wsgi: Any, settings: Any, tmp_path: Path) -> None:
+    settings.STATIC_ROOT = tmp_path
+    (tmp_path / "icon.svg").write_text("<svg/>")
+    answer = wsgi("/static/icon.svg")
+    assert answer.status == 200
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert "Access-Control-Allow-Origin" not in answer.headers

@@ -42,6 +42,8 @@ def only_line(result: subprocess.CompletedProcess[str]) -> str:
         ("PAPERCACHE_URL", "https://example.org/a//b", "https://host[:port][/prefix]"),
         ("PAPERCACHE_URL", "https://example.org/../a", "https://host[:port][/prefix]"),
         ("TIME_ZONE", "Asia/Atlantis", "Asia/Shanghai"),
+        ("PAPERCACHE_PAGE_CACHE_MB", "128 MB", "a number from 0 on"),
+        ("PAPERCACHE_PAGE_CACHE_MB", "-1", "a number from 0 on"),
         ("PAPERCACHE_TRUSTED_PROXIES", "the proxy", "addresses or networks"),
         ("PAPERCACHE_ADMIN_PATH", "", "one segment of a-z, 0-9, - and _"),
         ("PAPERCACHE_ADMIN_PATH", "a/b", "one segment of a-z, 0-9, - and _"),
