@@ -34,6 +34,9 @@ PARAMETERS: Final = frozenset({"page", "in", "at", "p", *(field.name for field i
 #: What a page takes beside its bodies: headers, key, places in dictionaries. Measured.
 OVERHEAD: Final = 3_200
 
+# What has to answer while the database does not: nothing is asked of it.
+_SIGNS_OF_LIFE: Final = frozenset(["/healthz", "/readyz"])
+
 # What is said anew for each encoding, or was said of one request alone; and what a 304 repeats.
 _REPLACED: Final = frozenset(["content-length", "etag", "vary", "x-request-id"])
 _VALIDATING: Final = frozenset(["cache-control", "etag", "vary"])
@@ -137,7 +140,7 @@ class PageCache:
         cookies = environ.get("HTTP_COOKIE")
         if cookies and any(name in cookies for name in self.cookies):
             return None
-        if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+        if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or environ["PATH_INFO"] in _SIGNS_OF_LIFE:
             return None
         query = environ.get("QUERY_STRING", "")
         if query:

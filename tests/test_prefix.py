@@ -31,7 +31,7 @@ def prefixed(wsgi: Ask, settings: Any) -> Ask:
     settings.CSRF_COOKIE_PATH = settings.LANGUAGE_COOKIE_PATH = "/papercache/"
     settings.ALLOWED_HOSTS = ["example.org", "127.0.0.1"]
     settings.SECURE_SSL_REDIRECT = True
-    settings.SECURE_REDIRECT_EXEMPT = ["^papercache/healthz$"]
+    settings.SECURE_REDIRECT_EXEMPT = ["^papercache/(healthz|readyz)$"]
     return lambda target, **environ: wsgi(target, **{"HTTP_X_FORWARDED_PROTO": "https", **environ})
 
 
@@ -67,7 +67,7 @@ def test_settings_follow_the_one_address() -> None:
         below,
         below,
         True,
-        ["^papercache/healthz$"],
+        ["^papercache/(healthz|readyz)$"],
     ]
 
 
