@@ -623,3 +623,11 @@ def test_many_threads_keep_the_count_right() -> None:
 def test_it_can_be_off(wsgi: Ask, settings: Any, paper: Paper, name: str, value: Any) -> None:
     setattr(settings, name, value)
     assert "ETag" not in wsgi(PAGE).headers
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_signs_of_life_come_without_asking_for_the_generation(
+    cache: PageCache, ask: Ask, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    monkeypatch.setattr(cache, "editions", None)
+    assert ask(path).status == 200
