@@ -5,6 +5,7 @@ from .marks import Targets, block_names, figure_names, finish, paper_names
 from .process import RenderingFailed, render_in_child
 from .renderer import render, renderer_version
 from .result import Citation, Fix, Format, Heading, Problem, Rendered
+from .tidying import tidied
 
 __all__ = [
     "MEMORY_LIMIT",
@@ -26,4 +27,5 @@ __all__ = [
     "render",
     "render_in_child",
     "renderer_version",
+    "tidied",
 ]
