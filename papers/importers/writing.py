@@ -57,7 +57,7 @@ class Writer:
                 written.troubles += _point(found, written.paper)
             if self.dry_run:
                 transaction.set_rollback(True)
-        if not self.dry_run:
+        if not self.dry_run and written.outcome != Outcome.UNCHANGED:
             embedded.describe(found.values.get("notes", ""))
         return written
 
