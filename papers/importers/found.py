@@ -41,9 +41,35 @@ class Found:
     addresses: tuple[str, ...] = ()
     guesses: tuple[str, ...] = ()
     troubles: list[Trouble] = field(default_factory=list)
+    #: What only an export of this site knows: when readers first saw it; addresses even of what is not public.
+    first_public_at: str = ""
+    keeps_addresses: bool = False
 
     def digest(self) -> str:
         """Equal while the source says the same."""
         said = [self.values, self.section, self.slugs, self.tags, self.is_draft]
         text = json.dumps(said, ensure_ascii=False, sort_keys=True)
         return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
+
+
+@dataclass(slots=True)
+class FoundSection:
+    """A section as a revision has it: only an export of this site has these."""
+
+    source: str
+    values: dict[str, Any]
+    addresses: tuple[str, ...] = ()
+
+    def digest(self) -> str:
+        text = json.dumps(self.values, ensure_ascii=False, sort_keys=True)
+        return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
+
+
+@dataclass(slots=True)
+class FoundChange:
+    """What an editor had saved of a public paper and not published yet."""
+
+    source: str
+    uid: str
+    values: dict[str, Any]
+    tags: tuple[str, ...] = ()

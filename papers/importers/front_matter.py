@@ -86,16 +86,16 @@ def read(text: str) -> Front:
     return Front(values, text[found.end() :], lines, is_there=True, source=source)
 
 
-def mapping(source: str, first_line: int = 1) -> dict[str, Any]:
-    values = load(source, first_line) if source.strip() else {}
+def mapping(source: str, first_line: int = 1, longest: int = MAX_LENGTH) -> dict[str, Any]:
+    values = load(source, first_line, longest) if source.strip() else {}
     if not isinstance(values, dict):
         raise Refused(_("应是“名称: 值”的列表"), first_line)
     return {str(name): value for name, value in values.items()}
 
 
-def load(source: str, first_line: int = 1) -> Any:
-    if len(source) > MAX_LENGTH:
-        raise Refused(_("YAML 超过 %d KB") % (MAX_LENGTH // 1024), first_line)
+def load(source: str, first_line: int = 1, longest: int = MAX_LENGTH) -> Any:
+    if len(source) > longest:
+        raise Refused(_("YAML 超过 %d KB") % (longest // 1024), first_line)
     try:
         return yaml.load(source, Loader=_Loader)  # a BaseLoader makes nothing but text
     except yaml.MarkedYAMLError as error:

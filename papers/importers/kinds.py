@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from typing import Final
 
-from . import jekyll, obsidian, reading
+from . import jekyll, obsidian, ours, reading
 from .folder import Folder
 from .jekyll import Jekyll
 from .obsidian import Vault
+from .ours import Export
 from .pages import Pages
 from .plain import Markdown
 from .reading import Source
@@ -16,6 +17,7 @@ KINDS: Final[dict[str, Callable[[Folder], Source]]] = {
     "obsidian": Vault,
     "markdown": Markdown,
     "html": Pages,
+    "papercache": Export,
 }
 
 
@@ -25,6 +27,8 @@ def source_of(folder: Folder, kind: str | None = None) -> Source:
 
 
 def recognised(folder: Folder) -> str:
+    if ours.is_one(folder):
+        return "papercache"
     if jekyll.is_one(folder):
         return "jekyll"
     if obsidian.is_one(folder):

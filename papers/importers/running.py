@@ -1,19 +1,22 @@
 """A whole source, file by file: one is in memory at a time, and one that fails keeps no other out."""
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 from django.utils.translation import gettext as _
 
 from ..figures import FigureRefused
 from ..rendering import RenderingFailed
-from . import embedded, reading
-from .found import Refused, Trouble
+from . import embedded, reading, restoring
+from .found import FoundChange, FoundSection, Refused, Trouble
+from .ours import ABOUT, Export
 from .reading import Source
-from .writing import Outcome, Writer
+from .writing import Outcome, Writer, Written
 
 #: What one file may bring about, whatever is in it.
 FAILURES = (
@@ -41,9 +44,27 @@ class Done:
 
 def run(source: Source, writer: Writer) -> Iterator[Done]:
     names = list(source.files())
+    yield from (
+        _restored(source, writer, names) if isinstance(source, Export) else _each(source, writer, names)
+    )
+    yield from _others(source, set(names))
+
+
+def _each(source: Source, writer: Writer, names: list[str]) -> Iterator[Done]:
     for name in names:
         yield one(source, writer, name)
-    yield from _others(source, set(names))
+
+
+def _restored(source: Export, writer: Writer, names: list[str]) -> Iterator[Done]:
+    """What stands in one file is needed by the next: a dry run is taken back as a whole."""
+    with transaction.atomic() if writer.dry_run else nullcontext():
+        writer.is_taken_back = writer.dry_run
+        for trouble in restoring.before(source, writer):
+            yield Done(ABOUT, Outcome.SKIPPED, troubles=[trouble])
+        yield from _each(source, writer, names)
+        restoring.after(source, writer)
+        if writer.dry_run:
+            transaction.set_rollback(True)
 
 
 def count(source: Source) -> int:
@@ -55,14 +76,24 @@ def one(source: Source, writer: Writer, name: str) -> Done:
         found = source.read(name, embedded.look_at if writer.dry_run else embedded.store)
         if found is None:
             return _skipped(name, 1, _("是网站自己的页面，不是文章"))
+        if isinstance(found, FoundSection):
+            return Done(name, **_of(restoring.write_section(writer, found)))
+        if isinstance(found, FoundChange):
+            return Done(name, **_of(restoring.write_change(writer, found)))
         changed = datetime.fromtimestamp(source.folder.modified(name), UTC).date()
         written = writer.write(found, changed)
     except Refused as error:
         return _skipped(name, error.line, error.reason)
     except FAILURES as error:
         return _skipped(name, 1, _in_words(error))
+    done = Done(name, **_of(written))
+    done.troubles[:0] = found.troubles
+    return done
+
+
+def _of(written: Written) -> dict[str, Any]:
     path = (written.paper.path or "") if written.paper else ""
-    return Done(name, written.outcome, path, found.troubles + written.troubles)
+    return {"outcome": written.outcome, "path": path, "troubles": list(written.troubles)}
 
 
 def _others(source: Source, read: set[str]) -> Iterator[Done]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -46,23 +47,31 @@ class Writer:
     source: str
     titles: Mapping[str, str] = field(default_factory=dict)
     author: Any = None
+    #: Keeps no picture, and takes back what it has written: file by file, unless the whole run is taken back.
     dry_run: bool = False
+    is_taken_back: bool = False
+    #: Sections that are here under another uid than in an export.
+    section_uids: dict[str, str] = field(default_factory=dict)
 
     def write(self, found: Found, seen_on: date) -> Written:
         """Raises Refused, ValidationError, RenderingFailed. `seen_on` is for a note that says no date."""
         revisions.prepare(found.values)
         with addresses.tree_locked():
             written = self._write(found, seen_on)
-            if written.paper and written.paper.is_published:
+            if written.paper and (written.paper.is_published or found.keeps_addresses):
                 written.troubles += _point(found, written.paper)
-            if self.dry_run:
-                transaction.set_rollback(True)
+            self.end()
         if not self.dry_run and written.outcome != Outcome.UNCHANGED:
             embedded.describe(found.values.get("notes", ""))
         return written
 
+    def end(self) -> None:
+        """Of the transaction of one file."""
+        if self.dry_run and not self.is_taken_back:
+            transaction.set_rollback(True)
+
     def _write(self, found: Found, seen_on: date) -> Written:
-        record = ImportedFile.objects.filter(source=self._name(found)).first()
+        record = ImportedFile.objects.filter(source=self._name(found), kind=Kind.PAPER).first()
         if record:
             paper = Paper.objects.select_related("section").filter(uid=record.uid).first()
             if paper is None:
@@ -70,9 +79,19 @@ class Writer:
             if record.digest == found.digest():
                 return Written(Outcome.UNCHANGED, paper)
             return self._again(found, record, paper, seen_on)
-        section = sections.section_at(found.section, self.titles, self.author)
+        section = self._section(found)
         paper = self._known(found, section)
         return self._adopt(found, paper, section, seen_on) if paper else self._create(found, section, seen_on)
+
+    def _section(self, found: Found) -> Section:
+        """An export says which by its uid; a draft of none lies below the root, as far as its address is concerned."""
+        uid = found.values.get("section")
+        if uid is None:
+            return sections.section_at(found.section, self.titles, self.author)
+        section = Section.objects.filter(uid=self.section_uids.get(uid, uid)).first()
+        if section is None:
+            raise Refused(_("没有栏目 %s") % uid)
+        return section
 
     def _name(self, found: Found) -> str:
         return f"{self.source}/{found.source}"
@@ -81,9 +100,11 @@ class Writer:
 
     def _create(self, found: Found, section: Section, seen_on: date) -> Written:
         paper = Paper(uid=found.uid) if found.uid else Paper()
+        paper.first_public_at = parse_datetime(found.first_public_at) if found.first_public_at else None
         data = self._data(found, section, revisions.typed_fields(paper, tags=()), seen_on)
         data["slug"] = _free_slug(found, section)
-        self._save(paper, {**data, **_at_its_hour(data)}, is_draft=found.is_draft)
+        hour = {} if found.keeps_addresses else _at_its_hour(data)
+        self._save(paper, {**data, **hour}, is_draft=found.is_draft)
         return self._note(found, paper, Outcome.CREATED)
 
     def _data(self, found: Found, section: Section, base: Data, seen_on: date) -> Data:
@@ -97,7 +118,7 @@ class Writer:
             **base,
             **dated,
             **found.values,
-            "section": section.uid,
+            "section": None if found.values.get("section", "") is None else section.uid,
             "tags": sorted(tag.uid for tag in tags),
         }
 
@@ -115,6 +136,7 @@ class Writer:
         """Which revision the file made, and what it said."""
         row = Paper.objects.select_related("section").get(uid=paper.uid)
         values = {
+            "kind": Kind.PAPER,
             "digest": found.digest(),
             "uid": row.uid,
             "number": number or row.head_revision,
@@ -151,7 +173,7 @@ class Writer:
         return likely[0] if len(likely) == 1 and not self._is_another(likely[0], found) else None
 
     def _is_another(self, paper: Paper, found: Found) -> bool:
-        sources = ImportedFile.objects.filter(uid=paper.uid).values_list("source", flat=True)
+        sources = ImportedFile.objects.filter(kind=Kind.PAPER, uid=paper.uid).values_list("source", flat=True)
         return any(source.partition("/")[2] != found.source for source in sources)
 
     def _adopt(self, found: Found, paper: Paper, section: Section, seen_on: date) -> Written:
@@ -169,7 +191,7 @@ class Writer:
     def _again(self, found: Found, record: ImportedFile, paper: Paper, seen_on: date) -> Written:
         """The file has changed since it was imported; perhaps an editor has changed the paper, too."""
         here, base = revisions.data_of(paper), revisions.numbered(Kind.PAPER, paper.uid, record.number)
-        section = sections.section_at(found.section, self.titles, self.author)
+        section = self._section(found)
         data = self._data(found, section, here, seen_on)
         if here["slug"] not in found.slugs:
             data["slug"] = _free_slug(found, section, paper.uid)
@@ -202,6 +224,8 @@ def _filled(here: Data, said: Data) -> Data:
 def _free_slug(found: Found, section: Section, uid: str = "") -> str:
     """The first that no other paper has or had. Raises Refused."""
     path = ""
+    if found.values.get("slug") == "":
+        return ""  # a draft that has none yet
     for slug in found.slugs:
         path = paths.paper_path(section.path, slug)
         holder = Paper.objects.filter(path_folded=paths.fold(path)).exclude(uid=uid)

@@ -15,6 +15,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('source', models.CharField(max_length=800, unique=True)),
                 ('digest', models.CharField(max_length=64)),
+                ('kind', models.CharField(choices=[('section', '栏目'), ('paper', '论文'), ('tag', '标签')], default='paper', max_length=10)),
                 ('uid', models.CharField(db_index=True, max_length=64)),
                 ('number', models.PositiveIntegerField()),
                 ('imported_at', models.DateTimeField(default=django.utils.timezone.now)),

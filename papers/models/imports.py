@@ -1,14 +1,16 @@
-"""Which file a paper came from, so that the same file is the same paper the next time."""
+"""Which file a paper or section came from, so that the same file is the same thing the next time."""
 
 from django.db import models
 from django.utils import timezone
+
+from .records import Kind
 
 #: PostgreSQL indexes no longer ones.
 SOURCE_MAX_LENGTH = 800
 
 
 class ImportedFile(models.Model):
-    """`number` is the revision that holds what the file said: where the paper's newest says the same, nobody has
+    """`number` is the revision that holds what the file said: where the newest says the same, nobody has
     edited it since.
     """
 
@@ -16,6 +18,7 @@ class ImportedFile(models.Model):
         max_length=SOURCE_MAX_LENGTH, unique=True
     )  # the folder's name, and the path in it
     digest = models.CharField(max_length=64)
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.PAPER)
     uid = models.CharField(max_length=64, db_index=True)
     number = models.PositiveIntegerField()
     imported_at = models.DateTimeField(default=timezone.now)

@@ -45,12 +45,13 @@ def post(number: int, length: int) -> bytes:
     """About that long, and written as the old generator did."""
     source = random.Random(number)
     section = SECTIONS[number % len(SECTIONS)]
-    parts = [
+    front = (
         f"---\nauthor: editor\ncategories:\n- llm\n- engineering\n- {section}\ndate: '2024-03-{number % 28 + 1:02}'\n"
         f"tag: osdi24\ntitle: 'A Study of Number {number}'\n---\n"
         '<div class="paper-content"><body><div class="container">\n'
         "<p><strong>作者/机构</strong>：Ada Example (Example University), 张三 (示例大学)</p>\n"
-    ]
+    )
+    parts = [front]
     pictures = max(1, round(length / 130_000))
     for figure in range(pictures):
         uri = base64.b64encode(picture(source, length // pictures * 3 // 4)).decode()
