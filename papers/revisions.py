@@ -272,7 +272,7 @@ def set_aside(paper: Paper, data: Data, *, author: Any = None, why: str = "") ->
         return None
     newest, shows_newest = past[0], not row.has_changes
     aside = append(row, data, newest, author=author, why=why)
-    again = append(row, newest.data, newest, author=author, why=gettext_noop("编辑的版本，仍是最新的"))
+    again = append(row, newest.data, aside, author=author, why=gettext_noop("编辑的版本，仍是最新的"))
     derived.note_revision(row, again.number if shows_newest else row.revision, again.number)
     return aside
 

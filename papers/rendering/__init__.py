@@ -6,6 +6,7 @@ from .process import RenderingFailed, render_in_child
 from .renderer import render, renderer_version
 from .result import Citation, Fix, Format, Heading, Problem, Rendered
 from .tidying import tidied
+from .to_markdown import to_markdown
 
 __all__ = [
     "MEMORY_LIMIT",
@@ -28,4 +29,5 @@ __all__ = [
     "render_in_child",
     "renderer_version",
     "tidied",
+    "to_markdown",
 ]

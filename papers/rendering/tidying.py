@@ -59,6 +59,12 @@ _LANGUAGE = re.compile(r"language-[\w+#.-]{1,40}")
 
 def tidied(source: str) -> str:
     """Well-formed, without head, scripts, styles, wrappers and empty paragraphs; `<eos>` is text, lists are lists."""
+    html, pieces = with_pieces(source)
+    return with_sources(html.replace(LESS_THAN, "&lt;"), [_plain(piece) for piece in pieces]).strip()
+
+
+def with_pieces(source: str) -> tuple[str, list[Piece]]:
+    """The same with placeholders for what stays as it was typed."""
     inline = Inline("html")
     marked = inline.read_html(_in_tex(_HEAD.sub("", normalised(source))), 1)
     safe = nh3.clean(
@@ -69,8 +75,7 @@ def tidied(source: str) -> str:
         url_schemes={"http", "https", "mailto"},
         link_rel=None,
     )
-    html = _TRAILING.sub("", with_lists(unwrapped(safe))).replace(LESS_THAN, "&lt;")
-    return with_sources(html, [_plain(piece) for piece in inline.pieces]).strip()
+    return _TRAILING.sub("", with_lists(unwrapped(safe))), inline.pieces
 
 
 def _in_tex(html: str) -> str:
