@@ -1,6 +1,9 @@
 """Sources made in the tests, and the command that imports them."""
 
 import base64
+import os
+import subprocess
+import sys
 from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
@@ -10,7 +13,8 @@ from PIL import Image
 
 from papers.models import Paper
 
-SAMPLES = Path(__file__).parent / "data" / "samples"
+ROOT = Path(__file__).parent.parent
+SAMPLES = ROOT / "tests" / "data" / "samples"
 CONFIG = "permalink: /:categories/:year/:month/:day/:title.html\nbaseurl: /papercache\n"
 
 
@@ -62,3 +66,20 @@ def png(width: int = 8, height: int = 8, colour: str = "red") -> bytes:
 
 def written_out(picture: bytes) -> str:
     return f"data:image/png;base64,{base64.b64encode(picture).decode()}"
+
+
+def manage(*arguments: str, **environment: str) -> subprocess.Popen:
+    command = [sys.executable, "manage.py", *arguments]
+    return subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"} | environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def finished(*arguments: str, **environment: str) -> str:
+    output, _errors = manage(*arguments, **environment).communicate()
+    return output

@@ -13,7 +13,7 @@ from papers.models import Figure, Paper, Section, Tag
 
 from .conftest import MODELS, make_paper, make_section
 from .content import content, content_hash
-from .importing import SAMPLES, counts, png, run
+from .importing import SAMPLES, counts, finished, manage, png, run
 
 pytestmark = pytest.mark.django_db
 
@@ -253,3 +253,28 @@ def test_edited_file_of_an_export_updates_its_paper(out: Path, settings: Any, pu
     assert counts(run(out))["updated"] == 1
     assert Paper.objects.get().notes == "一句"
     assert not Figure.objects.exists()
+
+
+# --- Killed -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(databases=[])
+def test_killed_in_the_middle_a_second_run_completes_it(tmp_path: Path) -> None:
+    site_of = {"DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3", "MEDIA_ROOT": str(tmp_path / "media")}
+    finished("migrate", "-v0", **site_of)
+    finished("make_demo", "--papers", "1500", **site_of)
+    first = manage("export_notes", str(tmp_path / "out"), **site_of)
+    assert first.stdout
+    assert first.stdout.readline() == "1000/1518\n"
+    first.kill()
+    first.communicate()
+    assert len(list((tmp_path / "out").rglob("*.md"))) < 1518
+    second = finished("export_notes", str(tmp_path / "out"), **site_of)
+    whole = finished("export_notes", str(tmp_path / "whole"), **site_of)
+    assert whole.splitlines()[-1] == "1518 written, 0 unchanged, 0 removed."
+    assert not second.splitlines()[-1].startswith("1518 written")
+    assert files_of(tmp_path / "out") == files_of(tmp_path / "whole")
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}

@@ -1,9 +1,6 @@
 """`manage.py import_notes`: its options, its counts, its status, and what a killed one leaves behind."""
 
-import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +9,10 @@ from django.core.management import CommandError, call_command
 
 from papers.models import Figure, Paper, Section
 
-from .importing import SAMPLES, counts, jekyll, png, post, run, site, written_out
+from .importing import SAMPLES, counts, finished, jekyll, manage, png, post, run, site, written_out
 from .test_import_again import everything
 
 pytestmark = pytest.mark.django_db
-
-ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture(autouse=True)
@@ -88,23 +83,6 @@ def test_seed_and_import_live_together(seed: None) -> None:
 
 
 # --- Killed -----------------------------------------------------------------------------------------------
-
-
-def manage(*arguments: str, **environment: str) -> subprocess.Popen:
-    command = [sys.executable, "manage.py", *arguments]
-    return subprocess.Popen(
-        command,
-        cwd=ROOT,
-        env=os.environ | environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-
-
-def finished(*arguments: str, **environment: str) -> str:
-    output, _errors = manage(*arguments, **environment).communicate()
-    return output
 
 
 @pytest.mark.django_db(databases=[])

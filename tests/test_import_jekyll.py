@@ -199,6 +199,11 @@ def test_templates_of_jekyll_are_resolved(folder: Path) -> None:
     assert notes == "```python\nx = 1\n```\n\n[a](/llm/) [b](/x/)\n"
 
 
+def test_links_lose_the_folder_that_the_site_was_served_in(folder: Path) -> None:
+    body = '[a](/papercache/llm/) <a href="/papercache/x/">b</a> /papercache/'
+    assert imported(folder, body).notes == '[a](/llm/) <a href="/x/">b</a> /papercache/\n'
+
+
 def test_link_to_another_post_leads_there(folder: Path, client: Client) -> None:
     files = {
         "_posts/2025-07-01-x.md": post("[y]({% post_url 2025-07-02-y %})"),
@@ -234,6 +239,17 @@ def test_empty_note_of_the_seed_is_filled(folder: Path, seed: None) -> None:
     assert Paper.objects.count() == before
     assert paper.notes == "<p>分块预填充。</p>\n"
     assert paper.title.endswith("with Chunked Prefills")
+
+
+def test_note_that_is_filled_elsewhere_leaves_no_empty_section(folder: Path, seed: None) -> None:
+    sections = Section.objects.count()
+    front = {
+        "title": "Zero-Bubble Pipeline Parallelism",
+        "categories": "[gpu]",
+    }
+    output = run(jekyll(folder, {"_posts/2023-11-01-zero.html": post("<p>一</p>", **front)}))
+    assert counts(output) == {"updated": 1}
+    assert Section.objects.count() == sections
 
 
 def test_note_that_is_written_here_is_not_overwritten(folder: Path, section: Section) -> None:

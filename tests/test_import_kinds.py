@@ -89,6 +89,12 @@ def test_templates_and_hidden_folders_of_a_vault_are_left_out(tmp_path: Path) ->
     assert [paper.slug for paper in Paper.objects.all()] == ["a"]
 
 
+def test_links_in_a_vault_go_by_the_names_of_files(tmp_path: Path, client: Client) -> None:
+    files = {"a.md": "---\ntitle: 甲\n---\n[[x/b|乙]] ![[b]]", "x/b.md": "---\ntitle: Long Title\n---\ny"}
+    run(site(tmp_path / "v", files))
+    assert client.get("/a.html").content.decode().count('href="/x/b.html"') >= 2
+
+
 def test_comments_of_a_vault_are_no_text(tmp_path: Path) -> None:
     assert only(tmp_path / "v", {"a.md": "x %%secret%% y"}, kind="obsidian").notes == "x  y\n"
 

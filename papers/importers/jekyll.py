@@ -77,8 +77,9 @@ class Jekyll:
         title = front.text("title") or _words(said.undated(stem)[0])
         pictures = LocalPictures(self.folder, name, keep, lambda written: self._find(name, written))
         is_markdown = reading.is_markdown(name)
+        base = str(self.config.get("baseurl", ""))
         note = reading.note_of(
-            text, front, pictures, lambda body: liquid.resolved(body, is_markdown=is_markdown)
+            text, front, pictures, lambda body: liquid.resolved(body, base, is_markdown=is_markdown)
         )
         record.read()
         record.read_authors(note.source)

@@ -22,9 +22,14 @@ _CONTENTS = re.compile(
 )
 
 
-def resolved(source: str, *, is_markdown: bool) -> str:
+def resolved(source: str, base: str, *, is_markdown: bool) -> str:
+    """`base` is the folder that the site was served in: here it has none, or another."""
     source = _CODE.sub(_fenced if is_markdown else _pre, source)
     source = _ADDRESS.sub(lambda found: found["path"], _SITE.sub("", source))
+    if base.strip("/"):
+        source = re.sub(
+            rf"""((?:href|src)\s*=\s*["']?|\]\()/{re.escape(base.strip("/"))}(?=/)""", r"\1", source
+        )
     source = _LINK.sub(_file, _POST.sub(lambda found: _post(found["post"]), source))
     if is_markdown:
         source = _ATTRIBUTES.sub("", _CONTENTS.sub("", source))

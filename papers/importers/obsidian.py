@@ -5,13 +5,18 @@ from collections.abc import Iterator
 from functools import cached_property
 from urllib.parse import quote
 
+from ..citations import normalise_key
 from . import embedded, reading
+from .embedded import Store
 from .folder import Folder
+from .found import Found
 from .plain import Markdown
 
 _EMBED = re.compile(r"!\[\[(?P<name>[^\[\]|\n#]+)(?P<place>#[^\[\]|\n]*)?(?:\|(?P<words>[^\[\]\n]*))?\]\]")
 _PICTURE = re.compile(r"\.(?:png|jpe?g|webp|gif|avif|svg|bmp)\s*\Z", re.IGNORECASE)
 _SIZE = re.compile(r"\d+(?:x\d+)?")
+# Of a link, the folders before the name.
+_FOLDER = re.compile(r"(?<!!)\[\[(?:[^\[\]|#\n/]+/)+(?=[^\[\]|#\n/])")
 _COMMENT = re.compile(r"%%.*?%%", re.DOTALL)
 
 
@@ -42,6 +47,14 @@ class Vault(Markdown):
             names[name.rpartition("/")[2].casefold()] = name
         return names
 
+    def read(self, name: str, keep: Store) -> Found | None:
+        """Links in a vault go by the names of files, whatever the notes' titles are."""
+        found, stem = super().read(name, keep), reading.stem_of(name)
+        if found and normalise_key(stem) != normalise_key(found.values["title"]):
+            said = found.values.get("aliases", "")
+            found.values["aliases"] = "\n".join(dict.fromkeys([*said.splitlines(), stem]))
+        return found
+
     def files(self) -> Iterator[str]:
         return (name for name in super().files() if not name.startswith((".trash/", "templates/")))
 
@@ -50,7 +63,7 @@ class Vault(Markdown):
         return here or self._by_name.get(written.rpartition("/")[2].casefold())
 
     def changed(self, source: str) -> str:
-        return super().changed(_EMBED.sub(_shown, _COMMENT.sub("", source)))
+        return super().changed(_FOLDER.sub("[[", _EMBED.sub(_shown, _COMMENT.sub("", source))))
 
 
 def _shown(found: re.Match[str]) -> str:

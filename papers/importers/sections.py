@@ -23,6 +23,16 @@ def section_at(slugs: tuple[str, ...], titles: Mapping[str, str], author: Any = 
     return section
 
 
+def path_of(slugs: tuple[str, ...]) -> str:
+    """Where that is or would be, without making it."""
+    path = "/"
+    for slug in slugs:
+        path = paths.section_path(path, slug)
+        section = _existing(path)
+        path = section.path if section else path
+    return path
+
+
 def _root(author: Any) -> Section:
     root = Section.objects.filter(parent=None).first()
     if root is None:

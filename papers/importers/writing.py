@@ -79,9 +79,8 @@ class Writer:
             if record.digest == found.digest():
                 return Written(Outcome.UNCHANGED, paper)
             return self._again(found, record, paper, seen_on)
-        section = self._section(found)
-        paper = self._known(found, section)
-        return self._adopt(found, paper, section, seen_on) if paper else self._create(found, section, seen_on)
+        paper = self._known(found)
+        return self._adopt(found, paper, seen_on) if paper else self._create(found, seen_on)
 
     def _section(self, found: Found) -> Section:
         """An export says which by its uid; a draft of none lies below the root, as far as its address is concerned."""
@@ -98,16 +97,17 @@ class Writer:
 
     # --- A new paper --------------------------------------------------------------------------------------
 
-    def _create(self, found: Found, section: Section, seen_on: date) -> Written:
+    def _create(self, found: Found, seen_on: date) -> Written:
+        section = self._section(found)
         paper = Paper(uid=found.uid) if found.uid else Paper()
         paper.first_public_at = parse_datetime(found.first_public_at) if found.first_public_at else None
-        data = self._data(found, section, revisions.typed_fields(paper, tags=()), seen_on)
+        data = self._data(found, section.uid, revisions.typed_fields(paper, tags=()), seen_on)
         data["slug"] = _free_slug(found, section)
         hour = {} if found.keeps_addresses else _at_its_hour(data)
         self._save(paper, {**data, **hour}, is_draft=found.is_draft)
         return self._note(found, paper, Outcome.CREATED)
 
-    def _data(self, found: Found, section: Section, base: Data, seen_on: date) -> Data:
+    def _data(self, found: Found, section: str | None, base: Data, seen_on: date) -> Data:
         tags = sections.tags_named(found.tags, self.author)
         dated = (
             {}
@@ -118,7 +118,7 @@ class Writer:
             **base,
             **dated,
             **found.values,
-            "section": None if found.values.get("section", "") is None else section.uid,
+            "section": None if found.values.get("section", "") is None else section,
             "tags": sorted(tag.uid for tag in tags),
         }
 
@@ -147,13 +147,14 @@ class Writer:
 
     # --- A paper that is there ----------------------------------------------------------------------------
 
-    def _known(self, found: Found, section: Section) -> Paper | None:
-        """By its uid, its path, a former path or its title; not one that another file is."""
+    def _known(self, found: Found) -> Paper | None:
+        """By its uid, its path, a former path or its title; not one that another file is. Makes no section yet."""
         named = Paper.objects.filter(uid=found.uid).first() if found.uid else None
         if named:
             return named
+        section = sections.path_of(found.section)
         for slug in found.slugs:
-            path = paths.fold(paths.paper_path(section.path, slug))
+            path = paths.fold(paths.paper_path(section, slug))
             former = Address.objects.filter(path_folded=path, kind=Kind.PAPER).values("uid")[:1]
             for papers in (Paper.objects.filter(path_folded=path), Paper.objects.filter(uid__in=former)):
                 paper = papers.first()
@@ -161,14 +162,14 @@ class Writer:
                     return paper
         return self._of_title(found, section)
 
-    def _of_title(self, found: Found, section: Section) -> Paper | None:
+    def _of_title(self, found: Found, section: str) -> Paper | None:
         """Two notes of one title may be two papers, unless they stand in one section or one is still empty."""
         rows = PaperKey.objects.named([found.values["title"]]).get(found.values["title"], [])
-        papers = Paper.objects.filter(pk__in=[row.paper_id for row in rows])
+        papers = Paper.objects.select_related("section").filter(pk__in=[row.paper_id for row in rows])
         likely = [
             paper
             for paper in papers
-            if paper.section_id == section.pk or not revisions.data_of(paper)["notes"]
+            if (paper.section and paper.section.path == section) or not revisions.data_of(paper)["notes"]
         ]
         return likely[0] if len(likely) == 1 and not self._is_another(likely[0], found) else None
 
@@ -176,10 +177,10 @@ class Writer:
         sources = ImportedFile.objects.filter(kind=Kind.PAPER, uid=paper.uid).values_list("source", flat=True)
         return any(source.partition("/")[2] != found.source for source in sources)
 
-    def _adopt(self, found: Found, paper: Paper, section: Section, seen_on: date) -> Written:
+    def _adopt(self, found: Found, paper: Paper, seen_on: date) -> Written:
         """It was written or seeded here: an empty note is filled, and what somebody has typed stays."""
         here = revisions.data_of(paper)
-        said = self._data(found, section, {**here, "tags": []}, seen_on)
+        said = self._data(found, here["section"] or self._section(found).uid, {**here, "tags": []}, seen_on)
         filled = _filled(here, said)
         if filled == here and here["notes"] == said["notes"]:
             return self._note(found, paper, Outcome.UNCHANGED)
@@ -191,12 +192,12 @@ class Writer:
     def _again(self, found: Found, record: ImportedFile, paper: Paper, seen_on: date) -> Written:
         """The file has changed since it was imported; perhaps an editor has changed the paper, too."""
         here, base = revisions.data_of(paper), revisions.numbered(Kind.PAPER, paper.uid, record.number)
+        if base is None or base.data != here:
+            return self._aside(found, paper, self._data(found, here["section"], here, seen_on))
         section = self._section(found)
-        data = self._data(found, section, here, seen_on)
+        data = self._data(found, section.uid, here, seen_on)
         if here["slug"] not in found.slugs:
             data["slug"] = _free_slug(found, section, paper.uid)
-        if base is None or base.data != here:
-            return self._aside(found, paper, data)
         self._save(paper, data, is_draft=found.is_draft)
         return self._note(found, paper, Outcome.UPDATED)
 
