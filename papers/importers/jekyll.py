@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -75,7 +75,7 @@ class Jekyll:
         record = said.Record(front)
         when = said.when(front, stem)
         title = front.text("title") or _words(said.undated(stem)[0])
-        pictures = LocalPictures(self.folder, name, keep, lambda written: self._find(name, written))
+        pictures = LocalPictures(self.folder, name, keep, partial(self._find, name))
         is_markdown = reading.is_markdown(name)
         base = str(self.config.get("baseurl", ""))
         note = reading.note_of(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import partial
 
 from django.utils.translation import gettext as _
 
@@ -34,10 +35,7 @@ class Pages:
         front = reading.front_of(text)
         record = said.Record(front)
         record.read()
-        pictures = LocalPictures(
-            self.folder, name, keep, lambda written: embedded.below(self.folder, name, written, "")
-        )
-        note = reading.note_of(text, front, pictures)
+        note = reading.note_of(text, front, LocalPictures(self.folder, name, keep, partial(self._find, name)))
         stem = reading.stem_of(name)
         title = front.text("title") or _title(front.body, stem)
         if not note.source.strip():
@@ -48,11 +46,11 @@ class Pages:
         if when:
             values |= {"published_on": when[0].isoformat(), "day_known": when[1]}
         description = _META.search(front.body)
-        if description:
-            values.setdefault("summary", reading.words_of(description[1])[:2000])
+        if description and (summary := reading.words_of(description[1])):
+            values.setdefault("summary", summary[:2000])
         return Found(
             name,
-            {column: value for column, value in values.items() if value != ""} | {"notes": values["notes"]},
+            values,
             section=said.segments(tuple(name.split("/")[:-1])),
             slugs=tuple(filter(None, [said.slug_of(stem)])) or ("note",),
             tags=record.tags,
@@ -60,6 +58,9 @@ class Pages:
             addresses=(f"/{name}", *said.former(front)),
             troubles=text.troubles + record.troubles,
         )
+
+    def _find(self, note: str, written: str) -> str | None:
+        return embedded.below(self.folder, note, written, "")
 
 
 def _title(page: str, stem: str) -> str:

@@ -3,6 +3,7 @@
 import posixpath
 import re
 from collections.abc import Iterator
+from functools import partial
 from urllib.parse import unquote
 
 from . import embedded, reading, said
@@ -37,7 +38,7 @@ class Markdown:
         front = reading.front_of(text)
         record = said.Record(front)
         record.read()
-        pictures = LocalPictures(self.folder, name, keep, lambda written: self.find(name, written))
+        pictures = LocalPictures(self.folder, name, keep, partial(self.find, name))
         note = reading.note_of(text, front, pictures, self.changed)
         title = front.text("title") or note.title or said.undated(stem)[0] or stem
         record.read_authors(note.source)
