@@ -7,13 +7,16 @@ one from then on.
 import html
 import posixpath
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from urllib.parse import unquote
 
+from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from .. import figures, pictures
 from ..figures import FigureRefused
+from ..models import Figure
 from ..rendering.marks import FIGURE_NAME, FIGURE_ROUTE
 from .folder import Folder
 from .found import Refused, Trouble
@@ -116,20 +119,31 @@ def below(folder: Folder, note: str, written: str, *roots: str) -> str | None:
     return None
 
 
+@transaction.atomic
 def describe(source: str) -> None:
-    """Say of the figures of a note what it says of them, where nothing is said yet."""
-    captions: dict[str, str] = {}
+    """Say of the figures of a note what it says of them, where nothing is said yet; one commit for all of them."""
+    said: dict[str, tuple[str, str]] = {}
+    for name, alt, caption in _said(source):
+        known = said.get(name, ("", ""))
+        said[name] = (known[0] or alt, known[1] or caption)
+    silent = Figure.objects.filter(pk__in=said).filter(Q(alt="") | Q(caption=""))
+    for name in silent.values_list("pk", flat=True):
+        alt, caption = said[name]
+        figures.describe(name, alt=alt, caption=caption)
+
+
+def _said(source: str) -> Iterator[tuple[str, str, str]]:
+    """Names of figures, their alternative texts and captions."""
     for figure in _FIGURE.finditer(source):
         caption, shown = _CAPTION.search(figure["inside"]), _OURS.search(figure["inside"])
         if caption and shown:
-            captions[shown["name"]] = _words(caption[1])
+            yield shown["name"], "", _words(caption[1])
     for image in _IMAGE.finditer(source):
         shown, alt = _OURS.search(image[0]), _ALT.search(image[0])
-        if shown:
-            name = shown["name"]
-            figures.describe(name, alt=_words(alt[1]) if alt else "", caption=captions.get(name, ""))
+        if shown and alt:
+            yield shown["name"], _words(alt[1]), ""
     for picture in _MARKDOWN.finditer(source):
-        figures.describe(picture["name"], alt=picture["alt"], caption=html.unescape(picture["title"] or ""))
+        yield picture["name"], picture["alt"], html.unescape(picture["title"] or "")
 
 
 def _words(markup: str) -> str:
