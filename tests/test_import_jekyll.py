@@ -170,6 +170,14 @@ def test_drafts_stay_drafts(folder: Path, client: Client, front: dict[str, str],
     assert client.get(f"/p/{paper.uid}/").status_code == 404
 
 
+def test_post_was_public_from_its_day_on(folder: Path) -> None:
+    assert imported(folder).first_public_at.isoformat() == "2025-06-30T16:00:00+00:00"
+
+
+def test_draft_was_not(folder: Path) -> None:
+    assert imported(folder, published="false").first_public_at is None
+
+
 def test_post_dated_in_the_future_waits_for_its_day(folder: Path) -> None:
     assert imported(folder, name="2099-01-01-x.md").state == "scheduled"
 

@@ -41,8 +41,9 @@ class Found:
     addresses: tuple[str, ...] = ()
     guesses: tuple[str, ...] = ()
     troubles: list[Trouble] = field(default_factory=list)
-    #: What only an export of this site knows: when readers first saw it; addresses even of what is not public.
+    #: When readers first saw it.
     first_public_at: str = ""
+    #: Only an export of this site does: even of what is not public.
     keeps_addresses: bool = False
 
     def digest(self) -> str:

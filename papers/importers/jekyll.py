@@ -3,10 +3,11 @@
 import json
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime, time
 from functools import cached_property, partial
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from . import embedded, front_matter, liquid, pages, permalinks, reading, said, texts
@@ -92,6 +93,7 @@ class Jekyll:
             tags=record.tags,
             is_draft=said.is_draft(front) or "_drafts" in name.split("/"),
             troubles=text.troubles + record.troubles,
+            first_public_at=_since(when[0]) if when else "",
             **self._places(front, name, when[0] if when else None),
         )
 
@@ -177,6 +179,13 @@ def _day(text: str) -> date | None:
         return said.date_of(text)[0]
     except ValueError:
         return None
+
+
+def _since(day: date) -> str:
+    """A post was public from its day on, and is no news because it has moved."""
+    return (
+        timezone.make_aware(datetime.combine(day, time())).isoformat() if day <= timezone.localdate() else ""
+    )
 
 
 def _words(stem: str) -> str:

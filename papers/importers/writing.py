@@ -100,7 +100,8 @@ class Writer:
     def _create(self, found: Found, seen_on: date) -> Written:
         section = self._section(found)
         paper = Paper(uid=found.uid) if found.uid else Paper()
-        paper.first_public_at = parse_datetime(found.first_public_at) if found.first_public_at else None
+        if found.first_public_at and (found.keeps_addresses or not found.is_draft):
+            paper.first_public_at = parse_datetime(found.first_public_at)
         data = self._data(found, section.uid, revisions.typed_fields(paper, tags=()), seen_on)
         data["slug"] = _free_slug(found, section)
         hour = {} if found.keeps_addresses else _at_its_hour(data)
