@@ -1,6 +1,6 @@
 """From a path to a thing; what happens to a path when its thing moves, goes or comes back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -145,6 +145,21 @@ def point(path: str, thing: Section | Paper) -> bool:
         return False
     keep(Kind.SECTION if isinstance(thing, Section) else Kind.PAPER, thing.uid, folded)
     return True
+
+
+def point_many(asked: Iterable[str], thing: Section | Paper) -> list[str]:
+    """Let every path that is free lead to something public; those that are not free. Four statements for all of them."""
+    wanted = {paths.fold(path): path for path in asked}
+    wanted.pop(thing.path_folded or "", None)
+    found: list[Any] = [
+        model._default_manager.filter(path_folded__in=wanted).values_list("path_folded", "uid")
+        for model in (Paper, Section, Address)
+    ]
+    holders = {folded: uid for rows in found for folded, uid in rows}
+    kind = Kind.SECTION if isinstance(thing, Section) else Kind.PAPER
+    free = [Address(path_folded=path, kind=kind, uid=thing.uid) for path in wanted if path not in holders]
+    Address.objects.bulk_create(free, ignore_conflicts=True)
+    return [wanted[folded] for folded, uid in holders.items() if uid != thing.uid]
 
 
 def leave(thing: Section | Paper | Tag) -> None:

@@ -25,7 +25,17 @@ from .pictures import FigureRefused
 from .rendering import Format
 from .rendering.marks import FIGURE_NAME, FIGURE_ROUTE
 
-__all__ = ["FigureRefused", "TakenIn", "named_in", "place_of", "store", "take_in"]
+__all__ = [
+    "FigureRefused",
+    "TakenIn",
+    "bytes_of",
+    "describe",
+    "name_of",
+    "named_in",
+    "place_of",
+    "store",
+    "take_in",
+]
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +60,7 @@ def store(source: bytes | IO[bytes], *, alt: str = "", caption: str = "") -> Fig
     harmless; the next one who stores the picture takes it up.
     """
     picture = pictures.recognise(source if isinstance(source, bytes) else source.read(pictures.MAX_BYTES + 1))
-    name = f"{hashlib.sha256(picture.data).hexdigest()[:32]}.{picture.extension}"
+    name = name_of(picture)
     known = Figure.objects.filter(pk=name).first()
     width, height = (known.width, known.height) if known else pictures.measure(picture)
     try:
@@ -61,10 +71,19 @@ def store(source: bytes | IO[bytes], *, alt: str = "", caption: str = "") -> Fig
     if known is None:  # somebody may be storing it at this moment
         new = Figure(name=name, width=width, height=height, bytes=len(picture.data))
         Figure.objects.bulk_create([new], ignore_conflicts=True)
+    describe(name, alt=alt, caption=caption)
+    return Figure.objects.get(pk=name)
+
+
+def name_of(picture: pictures.Picture) -> str:
+    return f"{hashlib.sha256(picture.data).hexdigest()[:32]}.{picture.extension}"
+
+
+def describe(name: str, *, alt: str = "", caption: str = "") -> None:
+    """Where nothing is said of it yet."""
     for column, text in {"alt": alt, "caption": caption}.items():
         if text:
             Figure.objects.filter(pk=name, **{column: ""}).update(**{column: text})
-    return Figure.objects.get(pk=name)
 
 
 # --- Files ------------------------------------------------------------------------------------------------
@@ -147,10 +166,10 @@ def take_in(source: str, note_format: Format, *, seconds: float = inf) -> TakenI
 def _address_of(uri: str, *, is_late: bool) -> str:
     if is_late:
         raise FigureRefused(_("这次图片太多，没有处理完。已处理的不会重做，请再保存一次。"))
-    return f"{FIGURE_ROUTE}{store(_bytes_of(uri)).name}"
+    return f"{FIGURE_ROUTE}{store(bytes_of(uri)).name}"
 
 
-def _bytes_of(uri: str) -> bytes:
+def bytes_of(uri: str) -> bytes:
     """What a `data:` address holds. Raises FigureRefused."""
     header, _comma, text = html.unescape(uri).removeprefix(uri[:5]).partition(",")
     payload = unquote_to_bytes(text)

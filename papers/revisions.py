@@ -261,6 +261,23 @@ def publish(paper: Paper, data: Data, *, author: Any = None, why: str = "") -> R
 
 
 @transaction.atomic
+def set_aside(paper: Paper, data: Data, *, author: Any = None, why: str = "") -> Revision | None:
+    """Put a version into the history of a paper, and what an editor has made of it above, as it was.
+
+    None if the history has that version already.
+    """
+    row: Paper = locked_row(paper)
+    past = history(row)
+    if any(one.data == data for one in past.iterator()):
+        return None
+    newest, shows_newest = past[0], not row.has_changes
+    aside = append(row, data, newest, author=author, why=why)
+    again = append(row, newest.data, aside, author=author, why=gettext_noop("编辑的版本，仍是最新的"))
+    derived.note_revision(row, again.number if shows_newest else row.revision, again.number)
+    return aside
+
+
+@transaction.atomic
 def unpublish(paper: Paper, *, author: Any = None, why: str = "") -> Revision | None:
     """A draft again, at its newest revision; its address answers 404 until it is back."""
     row: Paper = locked_row(paper)

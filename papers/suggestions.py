@@ -11,8 +11,8 @@ from datetime import date
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
-from . import citations, identifiers, paths
-from .models import Address, Kind, Paper, PaperKey, Section
+from . import addresses, citations, identifiers, paths
+from .models import Address, Kind, Paper, PaperKey, Section, Tag
 from .querysets import HEAVY_COLUMNS, PaperQuerySet
 
 # --- Addresses --------------------------------------------------------------------------------------------
@@ -71,6 +71,18 @@ def _taken_slugs(section: Section | None, slug: str, exclude_uid: str) -> set[st
     former = Address.objects.filter(among).exclude(kind=Kind.PAPER, uid=exclude_uid)
     found = [path for rows in (live, former) for path in rows.values_list("path_folded", flat=True) if path]
     return {path.removeprefix(start).removesuffix(".html") for path in found}
+
+
+def free_tag_slug(tag: Tag) -> str:
+    """At which no other tag is or was."""
+    number: int | None = None
+    while True:
+        slug = tag.slugify(tag.name, number)
+        if not Tag.objects.filter(slug=slug).exists() and not addresses.former_holder(
+            addresses.tag_path(slug), tag.uid
+        ):
+            return slug
+        number = (number or 1) + 1
 
 
 # --- Other papers -----------------------------------------------------------------------------------------

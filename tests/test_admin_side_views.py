@@ -71,6 +71,9 @@ SIDES = [
     Side("paper_record_of", "paper/{paper}/record/", EDITOR, CONTRIBUTOR, 404, "post", 200, "get"),
     Side("paper_draft_link", "paper/{paper}/draft-link/", EDITOR, CONTRIBUTOR, 404, "get", 200, "delete"),
     Side("paper_draft_link", "paper/{paper}/draft-link/", EDITOR, CONTRIBUTOR, 404, "post", 200, "put"),
+    Side("paper_to_markdown", "paper/{html}/to-markdown/", EDITOR, CONTRIBUTOR, 404, "get", 200, "delete"),
+    Side("paper_to_markdown", "paper/{html}/to-markdown/", EDITOR, CONTRIBUTOR, 404, "post", 200, "put"),
+    Side("paper_converted", "paper/{html}/to-markdown/page/", EDITOR, CONTRIBUTOR, 404),
     Side("paper_complete", "paper/complete/?q=M", CONTRIBUTOR, NOBODY, 403),
     Side("section_complete", "section/complete/?q=M", EDITOR, CONTRIBUTOR, 403),
     Side("paper_preview", "paper/preview/", CONTRIBUTOR, NOBODY, 403, "post", 200, "get"),
@@ -150,7 +153,8 @@ def things(section: Section) -> dict[str, int]:
     for thing in (*gone, tag):
         trash.delete(thing)
     missed = Missed.objects.create(kind=Missed.Kind.ADDRESS, text="/verborgen/")
-    return {"missed": missed.pk, **{kind: thing.pk for kind, thing in kept.items()}}
+    html = make_paper(section, "2025-08-Verborgen", title="Verborgen", notes="<p>a</p>", notes_format="html")
+    return {"missed": missed.pk, "html": html.pk, **{kind: thing.pk for kind, thing in kept.items()}}
 
 
 def ask(client: Client, side: Side, things: dict[str, int], method: str = "") -> Any:
@@ -163,7 +167,7 @@ def prepared(client: Client, things: dict[str, int]) -> Client:
     traces = {
         f"token-{kind}": [asdict(operations.trace(revisions.MODEL_OF[kind].objects.get(pk=pk), 1, 1))]  # type: ignore[index]
         for kind, pk in things.items()
-        if kind != "missed"
+        if kind not in ("missed", "html")
     }
     session = client.session
     session["undo"] = traces

@@ -12,8 +12,9 @@ CJK_OR_SIGN = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 GETTEXT = {"_", "gettext_noop"} | {
     f"{kind}gettext{suffix}" for kind in ("", "n", "p", "np") for suffix in ("", "_lazy")
 }
-# The renderer's words end in stored HTML, which is the same in any process; the demo's are content.
-EXEMPT = ("rendering", "migrations", "demo.py")
+# The renderer's words end in stored HTML, which is the same in any process; the demo's are content,
+# and so is what names of people are told by.
+EXEMPT = ("rendering", "migrations", "demo.py", "people.py")
 
 
 def python_files() -> Iterator[Path]:

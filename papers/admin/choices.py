@@ -14,9 +14,10 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from .. import addresses, revisions
+from .. import revisions
 from ..fields import is_month_or_day
 from ..models import Section, Tag, TaggedPaper, split_tags
+from ..suggestions import free_tag_slug
 
 INDENT = "　"
 
@@ -145,19 +146,8 @@ def save_new(tags: list[Tag], author: Any) -> None:
     """Tags typed for the first time, at addresses that never led anywhere else."""
     for tag in tags:
         if not tag.pk:
-            tag.slug = free_slug(tag)
+            tag.slug = free_tag_slug(tag)
             revisions.save(tag, revisions.typed_fields(tag), author=author)
-
-
-def free_slug(tag: Tag) -> str:
-    number: int | None = None
-    while True:
-        slug = tag.slugify(tag.name, number)
-        if not Tag.objects.filter(slug=slug).exists() and not addresses.former_holder(
-            addresses.tag_path(slug), tag.uid
-        ):
-            return slug
-        number = (number or 1) + 1
 
 
 class TagAutocomplete(AutocompleteJsonView):

@@ -15,7 +15,7 @@ from .. import identifiers, links, revisions, roles, search
 from ..models import Paper, Tag
 from ..querysets import HEAVY_COLUMNS
 from ..revisions import Data
-from . import bulk, check, completion, draft_link, preview, publishing, records
+from . import bulk, check, completion, converting, draft_link, preview, publishing, records
 from .base import ContentAdmin, ContentForm, is_publishing
 from .choices import PastedField, TagsField, month_or_day, refuse_new, save_new
 from .filters import MonthFilter, SectionFilter, StateFilter, TagFilter, VenueFilter
@@ -152,6 +152,8 @@ class PaperAdmin(ContentAdmin):
             self.side_url("check/", check.paper, "check"),
             self.side_url("bulk/<slug:name>/", bulk.page, "bulk"),
             self.side_url("<int:pk>/draft-link/", draft_link.page, "draft_link"),
+            self.side_url("<int:pk>/to-markdown/", converting.page, "to_markdown"),
+            self.side_url("<int:pk>/to-markdown/page/", converting.shown, "converted"),
             self.side_url("<int:pk>/unpublish/", publishing.unpublish, "unpublish"),
             self.side_url("record/", records.fetch, "record"),
             self.side_url("<int:pk>/record/", records.fetch, "record_of"),

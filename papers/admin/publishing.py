@@ -41,6 +41,7 @@ def context(request: HttpRequest, paper: Paper | None) -> dict[str, Any]:
         "row": row,
         "buried": _buried(row),
         "show_draft_link": draft_links.has_draft(row),
+        "show_to_markdown": revisions.data_of(row)["notes_format"] == Paper.NotesFormat.HTML,
         "show_unpublish": may_publish and row.status == Paper.Status.PUBLISHED,
     }
 

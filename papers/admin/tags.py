@@ -17,9 +17,10 @@ from django.views.decorators.http import require_http_methods
 from .. import addresses, operations, roles, trash
 from ..models import Paper, Tag, TaggedPaper
 from ..revisions import Data
+from ..suggestions import free_tag_slug
 from . import trash as trash_views
 from .base import ContentAdmin, ContentForm
-from .choices import autocomplete, free_slug
+from .choices import autocomplete
 
 
 class TagForm(ContentForm):
@@ -36,7 +37,7 @@ class TagForm(ContentForm):
     def clean_slug(self) -> str:
         slug: str = self.cleaned_data["slug"]
         name = self.cleaned_data.get("name", "")
-        return slug or (free_slug(Tag(name=name, uid=self.instance.uid)) if name else "")
+        return slug or (free_tag_slug(Tag(name=name, uid=self.instance.uid)) if name else "")
 
 
 @admin.register(Tag)

@@ -1,6 +1,7 @@
 """What there is. Fields made by `derived` are `editable=False, serialize=False`: never typed, always rebuildable."""
 
 from .figures import Figure, FigureUse
+from .imports import ImportedFile
 from .papers import Paper, TaggedPaper
 from .records import Address, Citation, Kind, PaperKey, Revision, SearchRow, SiteState
 from .rules import holder_of_path, refuse_taken
@@ -15,6 +16,7 @@ __all__ = [
     "Citation",
     "Figure",
     "FigureUse",
+    "ImportedFile",
     "Kind",
     "LinkCheck",
     "Missed",

@@ -6,6 +6,8 @@ from .process import RenderingFailed, render_in_child
 from .renderer import render, renderer_version
 from .result import Citation, Fix, Format, Heading, Problem, Rendered
 from .scripts import script_json
+from .tidying import tidied
+from .to_markdown import to_markdown
 
 __all__ = [
     "MEMORY_LIMIT",
@@ -28,4 +30,6 @@ __all__ = [
     "render_in_child",
     "renderer_version",
     "script_json",
+    "tidied",
+    "to_markdown",
 ]

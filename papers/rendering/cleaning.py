@@ -166,7 +166,7 @@ _BROKEN_ADDRESS = re.compile(r"[\t\r\n]")
 def clean(html: str, pieces: list[Piece], reshaped: Callable[[str], str] = str) -> str:
     """`pieces` are those whose placeholders are in the HTML; `reshaped` may take elements out of it."""
     safe = nh3.clean(
-        _REFERENCE.sub(_harmless_reference, _shallow(_LEFT_OVER.sub("", html))),
+        _REFERENCE.sub(_harmless_reference, shallow(_LEFT_OVER.sub("", html))),
         attribute_filter=partial(_allowed_value, pieces),
         **_RULES,
     )
@@ -192,7 +192,7 @@ class Nesting:
         return self._depth + is_closing <= _DEEPEST
 
 
-def _shallow(html: str) -> str:
+def shallow(html: str) -> str:
     """Without the tags that are nested too deep; their text stays."""
     if html.count("<") <= _DEEPEST:
         return html

@@ -3,12 +3,13 @@
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
-from papers.site_check import KINDS, PARTS, Finding, Part, outside, reports
+from papers.site_check import KINDS, PARTS, Finding, Part, lists, outside, reports
 
 # Things between two lines where there is no terminal for a progress bar.
 LINE_EVERY = 1000
@@ -37,6 +38,12 @@ class Command(BaseCommand):
             choices=KINDS,
             dest="kinds",
             help="only problems of this kind; may be given several times",
+        )
+        parser.add_argument(
+            "--file", type=Path, help="with addresses: former paths, one a line, which have to answer too"
+        )
+        parser.add_argument(
+            "--sitemap", type=Path, help="with addresses: a sitemap, such as the former site's"
         )
         parser.add_argument("--no-external", action="store_true", help="ask no other site")
         parser.add_argument(
@@ -67,7 +74,8 @@ class Command(BaseCommand):
                     yield from found
                     if bar.disable and done % LINE_EVERY == 0:
                         self.stderr.write(f"{name} {done}/{total}")
-            reports.keep(name, all_found)
+            if name in PARTS:
+                reports.keep(name, all_found)
 
     def say(self, finding: Finding) -> None:
         with tqdm.external_write_mode():
@@ -79,10 +87,21 @@ class Command(BaseCommand):
 
 
 def chosen(names: list[str], *, no_external: bool, fresh: bool, **options: Any) -> dict[str, Part]:
-    """Links are two parts: those to this site, and those to others."""
+    """Links are two parts: those to this site, and those to others; a list of addresses is one more."""
     parts: dict[str, Part] = {}
     for name in names:
         parts[name] = PARTS[name]
         if name == "links" and not no_external:
             parts["external"] = Part(PARTS["external"].count, partial(outside.look, fresh=fresh))
-    return parts
+    return parts | listed(names, file=options.get("file"), sitemap=options.get("sitemap"))
+
+
+def listed(names: list[str], **files: Path | None) -> dict[str, Part]:
+    read = {"file": lists.of_file, "sitemap": lists.of_sitemap}
+    given = {name: file for name, file in files.items() if file}
+    if given and "addresses" not in names:
+        raise CommandError(f"--{next(iter(given))} belongs to `addresses`")
+    try:
+        return {name: read[name](file) for name, file in given.items()}
+    except lists.ListRefused as error:
+        raise CommandError(" ".join(str(error).split())) from error

@@ -1,0 +1,150 @@
+"""The pictures of a note: those written out in it, and files beside it, become figures; the note gets their addresses.
+
+Pictures written out are taken from the bytes of the file, before it becomes text: a note of many megabytes is a small
+one from then on.
+"""
+
+import html
+import posixpath
+import re
+from collections.abc import Callable, Iterator
+from urllib.parse import unquote
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from .. import figures, pictures
+from ..figures import FigureRefused
+from ..models import Figure
+from ..rendering.marks import FIGURE_NAME, FIGURE_ROUTE
+from .folder import Folder
+from .found import Refused, Trouble
+
+#: What stands in the place of a picture that was refused: the page shows its alternative text.
+NO_PICTURE = "data:,"
+
+_WRITTEN_OUT = re.compile(
+    rb"data:\s*image/[\w.+-]+(?:\s*;[\w=.-]+)*\s*;\s*base64\s*,\s*"
+    rb"[A-Za-z0-9+/_%-]++=*(?:\s++[A-Za-z0-9+/_-]{20,}+=*)*+(?:\s++[A-Za-z0-9+/_-]{1,76}+={0,2}(?=\s*[\"')]))?",
+    re.IGNORECASE,
+)
+_SHOWN = re.compile(
+    r"""(?P<before>(?<!\\)!\[(?:[^\[\]\\]|\\.)*+\]\(\s*<?|<img\b[^<>]*?\ssrc\s*=\s*["']?)(?P<address>(?<=<)[^<>\n]+|[^\s<>"')]+)""",
+    re.IGNORECASE,
+)
+_ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//|#", re.IGNORECASE)
+_FIGURE = re.compile(r"<figure\b[^<>]*>(?P<inside>.*?)</figure>", re.DOTALL)
+_IMAGE = re.compile(r"<img\b[^<>]*>")
+_OURS = re.compile(rf"""src="{FIGURE_ROUTE}(?P<name>{FIGURE_NAME})\"""")
+_ALT = re.compile(r' alt="([^"]*)"')
+_CAPTION = re.compile(r"<figcaption>(.*?)</figcaption>", re.DOTALL)
+_MARKDOWN = re.compile(
+    rf"""!\[(?P<alt>(?:[^\[\]\\]|\\.)*+)\]\(<?{FIGURE_ROUTE}(?P<name>{FIGURE_NAME})(?:\s+"(?P<title>[^"\n]*)")?"""
+)
+_TAG = re.compile(r"<[^<>]*>")
+
+Store = Callable[[bytes], str]
+
+
+def store(data: bytes) -> str:
+    """The address of a picture that is kept from now on. Raises FigureRefused."""
+    return f"{FIGURE_ROUTE}{figures.store(data).name}"
+
+
+def look_at(data: bytes) -> str:
+    """The same without keeping it. Raises FigureRefused."""
+    picture = pictures.recognise(data)
+    pictures.measure(picture)
+    return f"{FIGURE_ROUTE}{figures.name_of(picture)}"
+
+
+def take_out(data: bytes, keep: Store) -> tuple[bytes, list[Trouble]]:
+    """The file without the pictures written out in it. One of them is in memory at a time."""
+    parts: list[bytes] = []
+    troubles: list[Trouble] = []
+    done, line = 0, 1
+    for found in _WRITTEN_OUT.finditer(data):
+        line += data.count(b"\n", done, found.start())
+        parts.append(data[done : found.start()])
+        try:
+            address = keep(figures.bytes_of(found[0].decode("ascii")))
+        except FigureRefused as error:
+            address = NO_PICTURE
+            troubles.append(Trouble(line, str(error)))
+        parts.append(address.encode())
+        line, done = line + found[0].count(b"\n"), found.end()
+    return (b"".join([*parts, data[done:]]) if parts else data), troubles
+
+
+class LocalPictures:
+    """Files that a note shows, by the names it gives them."""
+
+    def __init__(self, folder: Folder, note: str, keep: Store, find: Callable[[str], str | None]) -> None:
+        self.folder, self.note, self.keep, self.find = folder, note, keep, find
+        self.troubles: list[Trouble] = []
+
+    def take(self, source: str, first_line: int = 1) -> str:
+        """The note with the addresses of figures."""
+        line, done = first_line, 0
+        parts: list[str] = []
+        for found in _SHOWN.finditer(source):
+            start, end = found.span("address")
+            line += source.count("\n", done, start)
+            parts += [source[done:start], self.address(found["address"], line)]
+            done = end
+        return "".join([*parts, source[done:]])
+
+    def address(self, written: str, line: int) -> str:
+        """Ours for a file that is there; what is on another site, or ours already, stays."""
+        if _ELSEWHERE.match(written) or written.startswith(FIGURE_ROUTE):
+            return written
+        name = self.find(unquote(html.unescape(written)).partition("?")[0].partition("#")[0])
+        try:
+            if name is None:
+                raise Refused(_("找不到图片"))
+            return self.keep(self.folder.read(name, pictures.MAX_BYTES))
+        except (Refused, FigureRefused) as error:
+            self.troubles.append(Trouble(line, f"{written[:200]}: {error}"))
+            return NO_PICTURE
+
+
+def below(folder: Folder, note: str, written: str, *roots: str) -> str | None:
+    """The name of a file that a note calls so: beside it, or from one of the roots if it begins with a slash."""
+    bases = roots if written.startswith("/") else (posixpath.dirname(note), *roots)
+    for base in bases:
+        name = posixpath.normpath(posixpath.join(base, written.lstrip("/")))
+        if not name.startswith("../") and folder.has(name):
+            return name
+    return None
+
+
+@transaction.atomic
+def describe(source: str) -> None:
+    """Say of the figures of a note what it says of them, where nothing is said yet; one commit for all of them."""
+    said: dict[str, tuple[str, str]] = {}
+    for name, alt, caption in _said(source):
+        known = said.get(name, ("", ""))
+        said[name] = (known[0] or alt, known[1] or caption)
+    silent = Figure.objects.filter(pk__in=said).filter(Q(alt="") | Q(caption=""))
+    for name in silent.values_list("pk", flat=True):
+        alt, caption = said[name]
+        figures.describe(name, alt=alt, caption=caption)
+
+
+def _said(source: str) -> Iterator[tuple[str, str, str]]:
+    """Names of figures, their alternative texts and captions."""
+    for figure in _FIGURE.finditer(source):
+        caption, shown = _CAPTION.search(figure["inside"]), _OURS.search(figure["inside"])
+        if caption and shown:
+            yield shown["name"], "", _words(caption[1])
+    for image in _IMAGE.finditer(source):
+        shown, alt = _OURS.search(image[0]), _ALT.search(image[0])
+        if shown and alt:
+            yield shown["name"], _words(alt[1]), ""
+    for picture in _MARKDOWN.finditer(source):
+        yield picture["name"], picture["alt"], html.unescape(picture["title"] or "")
+
+
+def _words(markup: str) -> str:
+    return " ".join(html.unescape(_TAG.sub("", markup)).split())

@@ -1,0 +1,68 @@
+"""The files below one folder, and nothing outside it; one is read at a time, none beyond a size."""
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+
+from .found import Refused
+
+MAX_FILE = 32 * 1024 * 1024
+# The name has to fit into a row of ours; no site has longer ones.
+MAX_NAME = 600
+
+#: Folders that hold nothing an author wrote.
+_SKIPPED = {"node_modules", "vendor", "_site", "__pycache__", "venv"}
+
+
+class Folder:
+    def __init__(self, root: Path) -> None:
+        self.root = root.resolve(strict=True)
+        self.name = self.root.name
+
+    def files(self) -> Iterator[str]:
+        """Their names below the folder, in order. Links are not followed; hidden folders are left out."""
+        for where, folders, names in os.walk(self.root):
+            folders[:] = sorted(name for name in folders if name not in _SKIPPED and name[0] != ".")
+            below = Path(where).relative_to(self.root)
+            yield from ((below / name).as_posix() for name in sorted(names))
+
+    def has(self, name: str) -> bool:
+        return (self.root / name).exists()
+
+    def read(self, name: str, limit: int = MAX_FILE) -> bytes:
+        """Raises Refused for what is too big, is no plain file, or lies elsewhere."""
+        path = self._checked(name)
+        try:
+            file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        except OSError as error:
+            raise Refused(_("读不了这个文件：%s") % (error.strerror or error)) from error
+        with os.fdopen(file, "rb") as opened:
+            about = os.fstat(file)
+            if not stat.S_ISREG(about.st_mode):
+                raise Refused(_("不是普通文件"))
+            data = opened.read(limit + 1) if about.st_size <= limit else b""
+            if about.st_size > limit or len(data) > limit:
+                size, most = max(about.st_size, len(data)) / 1024**2, limit // 1024**2
+                raise Refused(
+                    _("文件有 %(size).1f MB，超过上限 %(limit)d MB") % {"size": size, "limit": most}
+                )
+            return data
+
+    def _checked(self, name: str) -> Path:
+        path = self.root / name
+        is_text = name.isprintable() or "\u3000" in name
+        if "\0" in name or not is_text or len(name) > MAX_NAME:
+            raise Refused(_("文件名太长，或含有不可见的字符"))
+        try:
+            real = path.resolve(strict=True)
+        except (OSError, RuntimeError):
+            raise Refused(_("找不到这个文件")) from None
+        if real != path or not real.is_relative_to(self.root):  # a link, `..`, or an absolute path
+            raise Refused(_("是符号链接，或在导入的文件夹之外"))
+        return path
+
+    def modified(self, name: str) -> float:
+        return os.lstat(self.root / name).st_mtime

@@ -1,0 +1,206 @@
+"""A Jekyll site: posts in HTML and Markdown, drafts, what `_config.yml` and `_data` say of them."""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from functools import cached_property, partial
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from . import embedded, front_matter, liquid, pages, permalinks, reading, said, texts
+from .embedded import LocalPictures, Store
+from .folder import Folder
+from .found import Found, Refused
+from .front_matter import Front
+from .permalinks import Post
+
+_SMALL = 4 * 1024 * 1024
+_FILE = re.compile(r"(?P<date>\d{4}-\d{1,2}-\d{1,2})-(?P<title>.+)", re.DOTALL)
+_OWN_PAGES = ("index", "404", "readme", "about", "search", "archive", "archives", "tags", "categories")
+
+
+def is_one(folder: Folder) -> bool:
+    return any(folder.has(name) for name in ("_config.yml", "_config.yaml", "_posts"))
+
+
+class Jekyll:
+    kind = "jekyll"
+
+    def __init__(self, folder: Folder) -> None:
+        """Raises Refused for a configuration that cannot be read."""
+        self.folder = folder
+        self._pages = pages.Pages(folder)
+        name = next((name for name in ("_config.yml", "_config.yaml") if folder.has(name)), "")
+        self.config = front_matter.mapping(self._text(name)) if name else {}
+
+    @cached_property
+    def titles(self) -> dict[str, str]:
+        """What sections are called, by their paths, as far as `_data` says it."""
+        found: dict[str, str] = {}
+        for name in self.folder.files():
+            if name.startswith("_data/") and name.endswith((".yml", ".yaml", ".json")):
+                _collect(self._data(name), found)
+        return found
+
+    def _data(self, name: str) -> Any:
+        try:
+            text = self._text(name)
+            return json.loads(text) if name.endswith(".json") else front_matter.load(text)
+        except (Refused, ValueError, RecursionError):
+            return None  # titles are all that is looked for, and a section without one has its slug
+
+    def _text(self, name: str) -> str:
+        return texts.text_of(texts.in_utf8(self.folder.read(name, _SMALL)))
+
+    def files(self) -> Iterator[str]:
+        """Posts first: of two files that are one note, theirs is the one that Jekyll served."""
+        later = []
+        for name in self.folder.files():
+            if not (reading.is_markdown(name) or reading.is_html(name)):
+                continue
+            if _is_post(name):
+                yield name
+            elif not any(part.startswith("_") for part in name.split("/")[:-1]):
+                later.append(name)
+        yield from later
+
+    def read(self, name: str, keep: Store) -> Found | None:
+        if not _is_post(name):
+            return self._page(name, keep)
+        text = reading.text_of(self.folder, name, keep)
+        front = self._front(reading.front_of(text), name)
+        stem = reading.stem_of(name)
+        record = said.Record(front)
+        when = said.when(front, stem)
+        title = front.text("title") or _words(said.undated(stem)[0])
+        pictures = LocalPictures(self.folder, name, keep, partial(self._find, name))
+        is_markdown = reading.is_markdown(name)
+        base = str(self.config.get("baseurl", ""))
+        note = reading.note_of(
+            text, front, pictures, lambda body: liquid.resolved(body, base, is_markdown=is_markdown)
+        )
+        record.read()
+        record.read_authors(note.source)
+        values = record.values | {"title": title, "notes": note.without(title), "notes_format": note.format}
+        if when:
+            values |= {"published_on": when[0].isoformat(), "day_known": when[1]}
+        return Found(
+            name,
+            values,
+            tags=record.tags,
+            is_draft=said.is_draft(front) or "_drafts" in name.split("/"),
+            troubles=text.troubles + record.troubles,
+            first_public_at=_since(when[0]) if when else "",
+            **self._places(front, name, when[0] if when else None),
+        )
+
+    def _page(self, name: str, keep: Store) -> Found | None:
+        """A whole page beside the posts has its path for an address; others are the site's own."""
+        if reading.is_html(name) and reading.stem_of(name).lower() not in _OWN_PAGES and "/" in name:
+            return self._pages.read(name, keep)
+        return None
+
+    def _front(self, front: Front, name: str) -> Front:
+        if not front.is_there:
+            raise Refused(_("没有 front matter，Jekyll 也不会把它当作文章"))
+        values: dict[str, Any] = {}
+        defaults = self.config.get("defaults", [])
+        for one in defaults if isinstance(defaults, list) else []:
+            scope, more = (one.get("scope"), one.get("values")) if isinstance(one, dict) else (None, None)
+            if isinstance(scope, dict) and isinstance(more, dict) and _is_in(scope, name):
+                values |= more
+        return Front(values | front.values, front.body, front.body_line, is_there=True, source=front.source)
+
+    def _places(self, front: Front, name: str, day: date | None) -> dict[str, Any]:
+        """Where the note is to be, and every path that it has had."""
+        above = tuple(part for part in name.split("/")[:-1] if part not in ("_posts", "_drafts"))
+        categories = above + _categories(front)
+        section = said.segments(tuple(category.strip() for category in categories))
+        stem = reading.stem_of(name)
+        in_file = _FILE.fullmatch(stem)
+        bare, dates = said.undated(stem)
+        titles = (front.text("slug"), in_file["title"] if in_file else stem, bare, stem)
+        days = (day, *(_day(text) for text in dates))
+        post = Post(
+            tuple(dict.fromkeys(filter(None, titles))),
+            tuple(dict.fromkeys(one for one in days if one)),
+            tuple(category.lower() for category in categories),
+        )
+        permalink = front.text("permalink")
+        pattern = permalinks.pattern_of(permalink or str(self.config.get("permalink", "")))
+        served = [permalinks.served_at(pattern, post), *said.former(front)]
+        guesses = permalinks.possible(str(self.config.get("permalink", "")), post)
+        base = str(self.config.get("baseurl", ""))
+        return {
+            "section": section,
+            "slugs": _slugs(served[0], section, bare, day),
+            "addresses": tuple(permalinks.with_base([path for path in served if path], base)),
+            "guesses": tuple(permalinks.with_base(guesses, base)),
+        }
+
+    def _find(self, note: str, written: str) -> str | None:
+        base = str(self.config.get("baseurl", "")).strip("/")
+        bare = written.removeprefix(f"/{base}") if base and written.startswith(f"/{base}/") else written
+        return embedded.below(self.folder, note, bare, "")
+
+
+def _is_post(name: str) -> bool:
+    return bool({"_posts", "_drafts"} & set(name.split("/")[:-1]))
+
+
+def _is_in(scope: dict[str, Any], name: str) -> bool:
+    path, kind = str(scope.get("path", "")).strip("/"), scope.get("type", "posts")
+    return kind in ("", "posts", "drafts") and (not path or name == path or name.startswith(f"{path}/"))
+
+
+def _categories(front: Front) -> tuple[str, ...]:
+    value = front.values.get("categories", front.values.get("category", ""))
+    if isinstance(value, str) and not re.search("[,，、/]", value) and "categories" in front.values:
+        return front.list("categories", split=r"\s+")
+    return front.list("categories") or front.list("category")
+
+
+def _slugs(served: str, section: tuple[str, ...], title: str, day: date | None) -> tuple[str, ...]:
+    """The name that the address had, if it was right below the section; else the month and the title."""
+    folder, _slash, last = served.rpartition("/")
+    slug = said.slug_of(title) or "note"
+    found = []
+    if last.endswith(".html") and folder.lower() == "/".join(["", *section]).lower():
+        found.append(said.slug_of(last.removesuffix(".html")))
+    found += [f"{day:%Y-%m}-{slug}", f"{day:%Y-%m-%d}-{slug}"] if day else [slug]
+    return tuple(dict.fromkeys(filter(None, found)))
+
+
+def _day(text: str) -> date | None:
+    try:
+        return said.date_of(text)[0]
+    except ValueError:
+        return None
+
+
+def _since(day: date) -> str:
+    """A post was public from its day on, and is no news because it has moved."""
+    return (
+        timezone.make_aware(datetime.combine(day, time())).isoformat() if day <= timezone.localdate() else ""
+    )
+
+
+def _words(stem: str) -> str:
+    return " ".join(re.split(r"[-_\s]+", stem)).strip()
+
+
+def _collect(data: Any, found: dict[str, str], depth: int = 0) -> None:
+    """Whatever has a path and a title, as lists for navigation have."""
+    if depth > 20:
+        return
+    if isinstance(data, dict):
+        path = next((data[key] for key in ("url", "link", "path", "slug", "permalink") if key in data), None)
+        title = next((data[key] for key in ("title", "name", "label") if key in data), None)
+        if isinstance(path, str) and isinstance(title, str) and title.strip():
+            found.setdefault(path.strip("/").lower(), title.strip()[:200])
+    values = data.values() if isinstance(data, dict) else data if isinstance(data, list) else ()
+    for value in values:
+        _collect(value, found, depth + 1)

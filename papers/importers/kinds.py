@@ -1,0 +1,38 @@
+"""Which kind of source a folder is."""
+
+from collections.abc import Callable
+from typing import Final
+
+from . import jekyll, obsidian, ours, reading
+from .folder import Folder
+from .jekyll import Jekyll
+from .obsidian import Vault
+from .ours import Export
+from .pages import Pages
+from .plain import Markdown
+from .reading import Source
+
+KINDS: Final[dict[str, Callable[[Folder], Source]]] = {
+    "jekyll": Jekyll,
+    "obsidian": Vault,
+    "markdown": Markdown,
+    "html": Pages,
+    "papercache": Export,
+}
+
+
+def source_of(folder: Folder, kind: str | None = None) -> Source:
+    """Of the kind that is asked for, or of the one that the folder looks like."""
+    return KINDS[kind or recognised(folder)](folder)
+
+
+def recognised(folder: Folder) -> str:
+    if ours.is_one(folder):
+        return "papercache"
+    if jekyll.is_one(folder):
+        return "jekyll"
+    if obsidian.is_one(folder):
+        return "obsidian"
+    names = list(folder.files())
+    pages, notes = sum(map(reading.is_html, names)), sum(map(reading.is_markdown, names))
+    return "html" if pages > notes else "markdown"

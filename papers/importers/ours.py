@@ -1,0 +1,112 @@
+"""What `export_notes` has written: every column as it was, with uids, drafts and changes that wait."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext as _
+
+from .. import revisions
+from ..models import Paper, Section
+from ..pictures import MAX_BYTES
+from . import front_matter
+from .embedded import Store
+from .folder import Folder
+from .found import Found, FoundChange, FoundSection, Refused
+from .front_matter import Front
+
+ABOUT = "papercache.yaml"
+_SECTION = "_section.md"
+_CHANGES, _FIGURES = "_changes/", "-/figures/"
+_LONGEST_ABOUT = 32 * 1024 * 1024
+
+
+def is_one(folder: Folder) -> bool:
+    return folder.has(ABOUT)
+
+
+class Export:
+    kind = "papercache"
+
+    def __init__(self, folder: Folder) -> None:
+        self.folder = folder
+        self.titles: dict[str, str] = {}
+        text = _decoded(folder.read(ABOUT, _LONGEST_ABOUT))
+        self.about = front_matter.mapping(text, longest=_LONGEST_ABOUT)
+
+    def files(self) -> Iterator[str]:
+        """Sections from the root down, since each stands in the one above; changes after what they change."""
+        names = [name for name in self.folder.files() if name.endswith((".md", ".html"))]
+        yield from sorted(
+            (name for name in names if _is_section(name)), key=lambda name: (name.count("/"), name)
+        )
+        yield from (name for name in names if not _is_section(name) and not name.startswith(_CHANGES))
+        yield from (name for name in names if name.startswith(_CHANGES))
+
+    def figures(self) -> Iterator[str]:
+        return (name for name in self.folder.files() if name.startswith(_FIGURES))
+
+    def figure(self, name: str) -> bytes:
+        return self.folder.read(name, MAX_BYTES)
+
+    def read(self, name: str, keep: Store) -> Found | FoundSection | FoundChange | None:
+        front = front_matter.read(_decoded(self.folder.read(name)))
+        if not front.is_there or not front.text("uid"):
+            raise Refused(_("没有 uid，不是导出的文件"))
+        if _is_section(name):
+            values = _typed(Section(), front) | {"text": front.body}
+            slug = front.text("slug") or (name.split("/")[-2] if "/" in name else "")
+            return FoundSection(name, {**values, "slug": slug}, front.list("redirect_from"))
+        values = _typed(Paper(status=Paper.Status.PUBLISHED), front) | {"notes": front.body}
+        if name.startswith(_CHANGES):
+            return FoundChange(name, front.text("uid"), values, front.list("tags"))
+        return Found(
+            name,
+            values,
+            uid=front.text("uid"),
+            slugs=tuple(filter(None, [values["slug"]])),
+            tags=front.list("tags"),
+            is_draft=values["status"] == Paper.Status.DRAFT,
+            addresses=front.list("redirect_from"),
+            first_public_at=front.text("first_public_at"),
+            keeps_addresses=True,
+        )
+
+
+def _is_section(name: str) -> bool:
+    return name.rpartition("/")[2] == _SECTION
+
+
+def _decoded(data: bytes) -> str:
+    """Every character as it was, ends of lines too."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise Refused(_("不是 UTF-8"), data.count(b"\n", 0, error.start) + 1) from None
+
+
+def _typed(silent: Section | Paper, front: Front) -> dict[str, Any]:
+    """Every column: as the file says, or as it is where nobody has said anything."""
+    values = revisions.typed_fields(silent, tags=())
+    values.pop("tags", None)
+    for column in revisions.typed_columns(silent):
+        if column.name in front.values:
+            values[column.name] = _value(column, front)
+    return values
+
+
+def _value(column: Any, front: Front) -> Any:
+    written = front.values[column.name]
+    if not isinstance(written, str):
+        raise Refused(_("%(name)s 应是一行文字") % {"name": column.name}, front.line_of(column.name))
+    if column.remote_field:
+        return written or None
+    if isinstance(column, models.BooleanField):
+        return written.lower() == "true"
+    try:
+        value = column.to_python(written)
+    except ValidationError as error:
+        raise Refused(" ".join(error.messages), front.line_of(column.name)) from None
+    return value.isoformat() if isinstance(value, date) else value

@@ -1,0 +1,83 @@
+"""A folder of Markdown with front matter; its folders are sections."""
+
+import posixpath
+import re
+from collections.abc import Iterator
+from functools import partial
+from urllib.parse import unquote
+
+from . import embedded, reading, said
+from .embedded import LocalPictures, Store
+from .folder import Folder
+from .found import Found
+from .front_matter import Front
+
+_LINK = re.compile(
+    r"(?<![!\\])\[(?P<text>[^\[\]\n]{1,500})\]\((?P<file>[^()\s:<>]+\.(?:md|markdown))(?P<place>#[^()\s]*)?\)"
+)
+_OWN = ("readme", "license", "changelog", "contributing")
+
+
+class Markdown:
+    kind = "markdown"
+    #: Whether the month goes before the slug: in a vault, the name of a file is the name of a paper.
+    puts_month_first = False
+
+    def __init__(self, folder: Folder) -> None:
+        self.folder = folder
+        self.titles: dict[str, str] = {}
+
+    def files(self) -> Iterator[str]:
+        return (name for name in self.folder.files() if reading.is_markdown(name))
+
+    def read(self, name: str, keep: Store) -> Found | None:
+        stem = reading.stem_of(name)
+        if stem.lower() in _OWN and "/" not in name:
+            return None
+        text = reading.text_of(self.folder, name, keep)
+        front = reading.front_of(text)
+        record = said.Record(front)
+        record.read()
+        pictures = LocalPictures(self.folder, name, keep, partial(self.find, name))
+        note = reading.note_of(text, front, pictures, self.changed)
+        title = front.text("title") or note.title or said.undated(stem)[0] or stem
+        record.read_authors(note.source)
+        values = record.values | {"title": title, "notes": note.without(title), "notes_format": note.format}
+        when = said.when(front, stem)
+        if when:
+            values |= {"published_on": when[0].isoformat(), "day_known": when[1]}
+        month = f"{when[0]:%Y-%m}" if when and self.puts_month_first else ""
+        return Found(
+            name,
+            values,
+            section=self._section(front, name),
+            slugs=_slugs(front.text("slug"), stem, month),
+            tags=record.tags,
+            is_draft=said.is_draft(front),
+            addresses=said.former(front),
+            guesses=(f"/{name.rpartition('.')[0]}.html", f"/{name.rpartition('.')[0]}/"),
+            troubles=text.troubles + record.troubles,
+        )
+
+    def find(self, note: str, written: str) -> str | None:
+        return embedded.below(self.folder, note, written, "", "static", "assets")
+
+    def changed(self, source: str) -> str:
+        """A link to another file is one to the note that it holds, wherever that is going to be."""
+        return _LINK.sub(_wikilink, source)
+
+    def _section(self, front: Front, name: str) -> tuple[str, ...]:
+        said_so = front.list("section") or front.list("categories") or front.list("category")
+        return said.segments(said_so or tuple(name.split("/")[:-1]))
+
+
+def _wikilink(found: re.Match[str]) -> str:
+    stem = posixpath.basename(unquote(found["file"])).rpartition(".")[0]
+    slug = said.slug_of(stem)
+    return f"[[{slug}{found['place'] or ''}|{found['text']}]]" if slug else found[0]
+
+
+def _slugs(given: str, stem: str, month: str) -> tuple[str, ...]:
+    slug = said.slug_of(given) or said.slug_of(stem) or "note"
+    dated = bool(said.DATED.match(slug))
+    return (slug if given or dated or not month else f"{month}-{slug}", f"{month}-{slug}-2".strip("-"))

@@ -1,0 +1,114 @@
+"""What every kind of source does with one file: its text without the pictures, its front matter, its note."""
+
+import html
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from django.utils.translation import gettext as _
+
+from ..citations import normalise_key
+from ..models import Paper
+from ..rendering import SOURCE_LIMIT, tidied
+from . import embedded, front_matter, texts
+from .embedded import LocalPictures, Store
+from .folder import Folder
+from .found import Found, FoundChange, FoundSection, Refused, Trouble
+from .front_matter import Front
+
+MARKDOWN_FILES = (".md", ".markdown", ".mkd", ".mdown")
+HTML_FILES = (".html", ".htm", ".xhtml")
+
+# Of markup that shrinks to a note: what is longer even without its pictures is none.
+_LONGEST = 8 * SOURCE_LIMIT
+_FIRST_HEADING = re.compile(r"\s*<h1\b[^<>]*>(?P<title>.*?)</h1>\s*", re.DOTALL | re.IGNORECASE)
+_MARKDOWN_HEADING = re.compile(r"\s*#[ \t]+(?P<title>[^\n]+?)[ \t]*#*[ \t]*(?:\n+|\Z)")
+_TAG = re.compile(r"<[^<>]*>")
+
+
+class Source(Protocol):
+    """One kind of source: which of its files are notes, and what is in one."""
+
+    kind: str
+    folder: Folder
+
+    @property
+    def titles(self) -> Mapping[str, str]:
+        """What sections are called, by their paths in lower case without the outer slashes."""
+
+    def files(self) -> Iterator[str]: ...
+
+    def read(self, name: str, keep: Store) -> Found | FoundSection | FoundChange | None:
+        """None for a file that is no note. Raises Refused."""
+
+
+@dataclass
+class Text:
+    """A file as text, its pictures kept."""
+
+    name: str
+    text: str
+    troubles: list[Trouble] = field(default_factory=list)
+
+
+def text_of(folder: Folder, name: str, keep: Store) -> Text:
+    data, troubles = embedded.take_out(texts.in_utf8(folder.read(name)), keep)
+    if len(data) > _LONGEST:
+        size = {"size": len(data) // 1024, "limit": _LONGEST // 1024}
+        raise Refused(_("不计图片还有 %(size)d KB 文字，超过上限 %(limit)d KB") % size)
+    return Text(name, texts.text_of(data), troubles)
+
+
+def front_of(text: Text) -> Front:
+    return front_matter.read(text.text)
+
+
+def is_markdown(name: str) -> bool:
+    return name.lower().endswith(MARKDOWN_FILES)
+
+
+def is_html(name: str) -> bool:
+    return name.lower().endswith(HTML_FILES)
+
+
+def stem_of(name: str) -> str:
+    return name.rpartition("/")[2].rpartition(".")[0]
+
+
+@dataclass
+class Note:
+    """The source of a note as it is to be kept; `title` is that of its first heading, if that is what it begins with."""
+
+    source: str
+    title: str
+    format: str
+    rest: str  # without that heading
+
+    def without(self, title: str) -> str:
+        """The page shows the title itself."""
+        same = bool(self.title) and normalise_key(self.title) == normalise_key(title)
+        return self.rest if same else self.source
+
+
+def note_of(text: Text, front: Front, pictures: LocalPictures, change: Callable[[str], str] = str) -> Note:
+    """`change` is what the kind of source does to its own signs."""
+    body = change(front.body)
+    if is_markdown(text.name):
+        body = pictures.take(body, front.body_line).strip("\n")
+        heading = _MARKDOWN_HEADING.match(body)
+        note_format = Paper.NotesFormat.MARKDOWN.value
+    else:
+        body = pictures.take(tidied(body), front.body_line)
+        heading = _FIRST_HEADING.match(body)
+        note_format = Paper.NotesFormat.HTML.value
+    text.troubles += pictures.troubles
+    title = words_of(heading["title"]) if heading else ""
+    rest = body[heading.end() :] if heading else body
+    return Note(
+        body + "\n" if body else "", title, note_format, rest.strip("\n") + "\n" if rest.strip() else ""
+    )
+
+
+def words_of(markup: str) -> str:
+    return " ".join(html.unescape(_TAG.sub("", markup)).split())

@@ -1,0 +1,144 @@
+"""What only an export of this site holds: tags, sections, pictures with their words, changes that wait, addresses."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from .. import addresses, figures, paths, revisions
+from ..figures import FigureRefused
+from ..models import Address, ImportedFile, Kind, Paper, Section, Tag
+from . import embedded
+from .found import FoundChange, FoundSection, Refused, Trouble
+from .ours import Export
+from .sections import WHY, tags_named
+from .writing import Outcome, Writer, Written
+
+
+def before(source: Export, writer: Writer) -> Iterator[Trouble]:
+    """Tags with their uids, and pictures: notes name both. In a dry run only looked at."""
+    words = {one.get("name"): one for one in _rows(source, "figures")}
+    for name in source.figures():
+        try:
+            address = (embedded.look_at if writer.dry_run else embedded.store)(source.figure(name))
+        except (FigureRefused, Refused) as error:
+            yield Trouble(1, f"{name}: {error}")
+            continue
+        figure = words.get(address.rpartition("/")[2], {})
+        if not writer.dry_run:
+            figures.describe(
+                address.rpartition("/")[2], alt=figure.get("alt", ""), caption=figure.get("caption", "")
+            )
+    for row in _rows(source, "tags"):
+        _tag(row, writer.author)
+
+
+def after(source: Export, writer: Writer) -> None:
+    """Former addresses of tags, and of what is deleted; where something lives or was, it stays."""
+    rows = [row for row in _rows(source, "addresses") if row.get("kind") in Kind.values and row.get("path")]
+    wanted = [
+        Address(path_folded=paths.fold(row["path"]), kind=row["kind"], uid=row.get("uid", "")) for row in rows
+    ]
+    Address.objects.bulk_create(wanted, ignore_conflicts=True)
+
+
+def _rows(source: Export, name: str) -> list[dict[str, str]]:
+    rows = source.about.get(name, [])
+    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+
+
+def _tag(row: dict[str, str], author: Any) -> None:
+    name, slug = row.get("name", ""), row.get("slug", "")
+    if Tag.objects.filter(uid=row["uid"]).exists() or Tag.objects.filter(name__iexact=name).exists():
+        return
+    tag = Tag(uid=row["uid"], name=name, slug=slug)
+    revisions.save(tag, revisions.typed_fields(tag), author=author, why=WHY)
+
+
+def write_section(writer: Writer, found: FoundSection) -> Written:
+    """By its uid, or by its address; one that was not imported, or was edited since, stays as it is."""
+    revisions.prepare(found.values)
+    with addresses.tree_locked():
+        written = _section(writer, found)
+        writer.end()
+    return written
+
+
+def _section(writer: Writer, found: FoundSection) -> Written:
+    uid, parent = found.values["uid"], found.values["parent"]
+    data = {**found.values, "parent": writer.section_uids.get(parent, parent) if parent else None}
+    section = _known(uid, data)
+    outcome = Outcome.CREATED
+    if section:
+        writer.section_uids[uid] = section.uid
+        data["uid"] = section.uid
+        outcome = _outcome(writer, found, section, data)
+    if outcome in (Outcome.CREATED, Outcome.UPDATED):
+        section = section or Section(uid=uid)
+        revisions.save(section, data, author=writer.author, why=WHY)
+    assert section
+    _note(writer, found, section)
+    if not section._state.adding:
+        addresses.point_many(found.addresses, Section.objects.get(pk=section.pk))
+    reason = [Trouble(1, _("编辑已改过栏目“%s”：没有改动") % section)] if outcome == Outcome.KEPT else []
+    return Written(outcome, None, reason)
+
+
+def _known(uid: str, data: dict[str, Any]) -> Section | None:
+    section = Section.objects.filter(uid=uid).first()
+    if section or data["parent"] is None:
+        return section or Section.objects.filter(parent=None).first()
+    parent = Section.objects.filter(uid=data["parent"]).first()
+    if parent is None:
+        raise Refused(_("没有栏目 %s") % data["parent"])
+    return Section.objects.with_path(paths.section_path(parent.path, data["slug"]))
+
+
+def _outcome(writer: Writer, found: FoundSection, section: Section, data: dict[str, Any]) -> Outcome:
+    here = revisions.typed_fields(section)
+    if here == data:
+        return Outcome.UNCHANGED
+    record = ImportedFile.objects.filter(source=f"{writer.source}/{found.source}", kind=Kind.SECTION).first()
+    if record and record.digest == found.digest():
+        return Outcome.UNCHANGED
+    made = revisions.numbered(Kind.SECTION, section.uid, record.number) if record else None
+    return Outcome.UPDATED if made and made.data == here else Outcome.KEPT
+
+
+def _note(writer: Writer, found: FoundSection, section: Section) -> None:
+    head = revisions.head(Kind.SECTION, section.uid)
+    values = {
+        "kind": Kind.SECTION,
+        "digest": found.digest(),
+        "uid": section.uid,
+        "number": head.number if head else 0,
+        "imported_at": timezone.now(),
+    }
+    source = f"{writer.source}/{found.source}"
+    if not ImportedFile.objects.filter(source=source, digest=values["digest"]).exists():
+        ImportedFile.objects.update_or_create(source=source, defaults=values)
+
+
+def write_change(writer: Writer, found: FoundChange) -> Written:
+    """A change that waited waits again, unless somebody is ahead of it here."""
+    revisions.prepare(found.values)
+    with addresses.tree_locked():
+        paper = Paper.objects.filter(uid=found.uid).first()
+        if paper is None:
+            raise Refused(_("没有论文 %s") % found.uid)
+        uid = found.values.get("section")
+        tags = sorted(tag.uid for tag in tags_named(found.tags, writer.author))
+        data = {**found.values, "section": writer.section_uids.get(uid, uid) if uid else None, "tags": tags}
+        outcome = _propose(writer, paper, data)
+        writer.end()
+    return Written(outcome, paper)
+
+
+def _propose(writer: Writer, paper: Paper, data: dict[str, Any]) -> Outcome:
+    if revisions.data_of(paper) == data:
+        return Outcome.UNCHANGED
+    if paper.has_changes:
+        return Outcome.KEPT
+    revisions.save(paper, data, author=writer.author, why=WHY)
+    return Outcome.UPDATED

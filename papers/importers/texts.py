@@ -1,0 +1,52 @@
+"""Bytes of a file to its text: which encoding it is in, and what makes it no text at all."""
+
+import codecs
+import re
+
+from django.utils.translation import gettext as _
+
+from .found import Refused
+
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+# What nobody writes but what other encodings look like when they are read as GB18030.
+_UNLIKELY = re.compile("[\x80-\x9f\ue000-\uf8ff\U000f0000-\U0010ffff]")
+_CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
+_OTHER = re.compile(r"[^\x00-\x7f]")
+
+
+def in_utf8(data: bytes) -> bytes:
+    """UTF-16 says at its start what it is, and has to be read before anything can be looked for in it."""
+    if not data.startswith(_UTF16):
+        return data.removeprefix(codecs.BOM_UTF8)
+    try:
+        return data.decode("utf-16").encode()
+    except UnicodeError:
+        raise Refused(_("不是完整的 UTF-16 文本")) from None
+
+
+def text_of(data: bytes) -> str:
+    """With line feeds alone. Raises Refused."""
+    place = data.find(b"\0")
+    if place >= 0:
+        raise Refused(_("含有 NUL 字符，像是二进制文件"), _line(data, place))
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        text = _chinese(data, error.start)
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _chinese(data: bytes, start: int) -> str:
+    """GB18030, if that makes Chinese of it: it makes something of nearly any bytes."""
+    try:
+        text = data.decode("gb18030")
+    except UnicodeDecodeError:
+        text = ""
+    others = len(_OTHER.findall(text))
+    if not others or _UNLIKELY.search(text) or len(_CHINESE.findall(text)) < others * 0.8:
+        raise Refused(_("既不是 UTF-8 也不是 GB18030"), _line(data, start))
+    return text
+
+
+def _line(data: bytes, place: int) -> int:
+    return data.count(b"\n", 0, place) + 1

@@ -1,0 +1,257 @@
+"""What was found becomes sections, tags and papers, by the ways that editors use: history, addresses, derived data.
+
+A file is written in one transaction together with the note that it was: killed in the middle, the next run goes on.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from enum import StrEnum
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from .. import addresses, paths, revisions
+from ..models import Address, ImportedFile, Kind, Paper, PaperKey, Section
+from ..revisions import Data
+from . import embedded, sections
+from .found import Found, Refused, Trouble
+
+_ASIDE = gettext_noop("由 import_notes 导入，没有采用：编辑已改过这篇")
+_EMPTY: tuple[Any, ...] = ("", None, [])
+
+
+class Outcome(StrEnum):
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    KEPT = "kept"  # an editor's version, beside which the imported one lies in the history
+    SKIPPED = "skipped"
+
+
+@dataclass
+class Written:
+    outcome: Outcome
+    paper: Paper | None = None
+    troubles: list[Trouble] = field(default_factory=list)
+
+
+@dataclass
+class Writer:
+    """`source` is the name of the folder: a file is known by it and by its own path, wherever the folder lies."""
+
+    source: str
+    titles: Mapping[str, str] = field(default_factory=dict)
+    author: Any = None
+    #: Keeps no picture, and takes back what it has written: file by file, unless the whole run is taken back.
+    dry_run: bool = False
+    is_taken_back: bool = False
+    #: Sections that are here under another uid than in an export.
+    section_uids: dict[str, str] = field(default_factory=dict)
+
+    def write(self, found: Found, seen_on: date) -> Written:
+        """Raises Refused, ValidationError, RenderingFailed. `seen_on` is for a note that says no date."""
+        revisions.prepare(found.values)
+        with addresses.tree_locked():
+            written = self._write(found, seen_on)
+            if written.paper and (written.paper.is_published or found.keeps_addresses):
+                written.troubles += _point(found, written.paper)
+            self.end()
+        if not self.dry_run and written.outcome != Outcome.UNCHANGED:
+            embedded.describe(found.values.get("notes", ""))
+        return written
+
+    def end(self) -> None:
+        """Of the transaction of one file."""
+        if self.dry_run and not self.is_taken_back:
+            transaction.set_rollback(True)
+
+    def _write(self, found: Found, seen_on: date) -> Written:
+        record = ImportedFile.objects.filter(source=self._name(found), kind=Kind.PAPER).first()
+        if record:
+            paper = Paper.objects.select_related("section").filter(uid=record.uid).first()
+            if paper is None:
+                return _kept(None, _("这篇已被编辑删除，没有恢复"))
+            if record.digest == found.digest():
+                return Written(Outcome.UNCHANGED, paper)
+            return self._again(found, record, paper, seen_on)
+        paper = self._known(found)
+        return self._adopt(found, paper, seen_on) if paper else self._create(found, seen_on)
+
+    def _section(self, found: Found) -> Section:
+        """An export says which by its uid; a draft of none lies below the root, as far as its address is concerned."""
+        uid = found.values.get("section")
+        if uid is None:
+            return sections.section_at(found.section, self.titles, self.author)
+        section = Section.objects.filter(uid=self.section_uids.get(uid, uid)).first()
+        if section is None:
+            raise Refused(_("没有栏目 %s") % uid)
+        return section
+
+    def _name(self, found: Found) -> str:
+        return f"{self.source}/{found.source}"
+
+    # --- A new paper --------------------------------------------------------------------------------------
+
+    def _create(self, found: Found, seen_on: date) -> Written:
+        section = self._section(found)
+        paper = Paper(uid=found.uid) if found.uid else Paper()
+        if found.first_public_at and (found.keeps_addresses or not found.is_draft):
+            paper.first_public_at = parse_datetime(found.first_public_at)
+        data = self._data(found, section.uid, revisions.typed_fields(paper, tags=()), seen_on)
+        data["slug"] = _free_slug(found, section)
+        hour = {} if found.keeps_addresses else _at_its_hour(data)
+        self._save(paper, {**data, **hour}, is_draft=found.is_draft)
+        return self._note(found, paper, Outcome.CREATED)
+
+    def _data(self, found: Found, section: str | None, base: Data, seen_on: date) -> Data:
+        tags = sections.tags_named(found.tags, self.author)
+        dated = (
+            {}
+            if base.get("published_on") or found.is_draft
+            else {"published_on": seen_on.replace(day=1).isoformat()}
+        )
+        return {
+            **base,
+            **dated,
+            **found.values,
+            "section": None if found.values.get("section", "") is None else section,
+            "tags": sorted(tag.uid for tag in tags),
+        }
+
+    def _save(self, paper: Paper, data: Data, *, is_draft: bool) -> None:
+        said = {"author": self.author, "why": sections.WHY}
+        if is_draft and paper.status == Paper.Status.PUBLISHED:
+            revisions.unpublish(paper, **said)
+            paper.refresh_from_db()
+        if is_draft:
+            revisions.save(paper, {**data, "status": Paper.Status.DRAFT.value, "publish_at": None}, **said)
+        else:
+            revisions.publish(paper, data, **said)
+
+    def _note(self, found: Found, paper: Paper, outcome: Outcome, number: int | None = None) -> Written:
+        """Which revision the file made, and what it said."""
+        row = Paper.objects.select_related("section").get(uid=paper.uid)
+        values = {
+            "kind": Kind.PAPER,
+            "digest": found.digest(),
+            "uid": row.uid,
+            "number": number or row.head_revision,
+            "imported_at": timezone.now(),
+        }
+        ImportedFile.objects.update_or_create(source=self._name(found), defaults=values)
+        return Written(outcome, row)
+
+    # --- A paper that is there ----------------------------------------------------------------------------
+
+    def _known(self, found: Found) -> Paper | None:
+        """By its uid, its path, a former path or its title; not one that another file is. Makes no section yet."""
+        named = Paper.objects.filter(uid=found.uid).first() if found.uid else None
+        if named:
+            return named
+        section = sections.path_of(found.section)
+        for slug in found.slugs:
+            path = paths.fold(paths.paper_path(section, slug))
+            former = Address.objects.filter(path_folded=path, kind=Kind.PAPER).values("uid")[:1]
+            for papers in (Paper.objects.filter(path_folded=path), Paper.objects.filter(uid__in=former)):
+                paper = papers.first()
+                if paper and not self._is_another(paper, found):
+                    return paper
+        return self._of_title(found, section)
+
+    def _of_title(self, found: Found, section: str) -> Paper | None:
+        """Two notes of one title may be two papers, unless they stand in one section or one is still empty."""
+        rows = PaperKey.objects.named([found.values["title"]]).get(found.values["title"], [])
+        papers = Paper.objects.select_related("section").filter(pk__in=[row.paper_id for row in rows])
+        likely = [
+            paper
+            for paper in papers
+            if (paper.section and paper.section.path == section) or not revisions.data_of(paper)["notes"]
+        ]
+        return likely[0] if len(likely) == 1 and not self._is_another(likely[0], found) else None
+
+    def _is_another(self, paper: Paper, found: Found) -> bool:
+        sources = ImportedFile.objects.filter(kind=Kind.PAPER, uid=paper.uid).values_list("source", flat=True)
+        return any(source.partition("/")[2] != found.source for source in sources)
+
+    def _adopt(self, found: Found, paper: Paper, seen_on: date) -> Written:
+        """It was written or seeded here: an empty note is filled, and what somebody has typed stays."""
+        here = revisions.data_of(paper)
+        said = self._data(found, here["section"] or self._section(found).uid, {**here, "tags": []}, seen_on)
+        filled = _filled(here, said)
+        if filled == here and here["notes"] == said["notes"]:
+            return self._note(found, paper, Outcome.UNCHANGED)
+        if here["notes"].strip() or paper.has_changes:
+            return self._aside(found, paper, {**said, "slug": here["slug"]})
+        self._save(paper, filled, is_draft=here["status"] == Paper.Status.DRAFT)
+        return self._note(found, paper, Outcome.UPDATED)
+
+    def _again(self, found: Found, record: ImportedFile, paper: Paper, seen_on: date) -> Written:
+        """The file has changed since it was imported; perhaps an editor has changed the paper, too."""
+        here, base = revisions.data_of(paper), revisions.numbered(Kind.PAPER, paper.uid, record.number)
+        if base is None or base.data != here:
+            return self._aside(found, paper, self._data(found, here["section"], here, seen_on))
+        section = self._section(found)
+        data = self._data(found, section.uid, here, seen_on)
+        if here["slug"] not in found.slugs:
+            data["slug"] = _free_slug(found, section, paper.uid)
+        self._save(paper, data, is_draft=found.is_draft)
+        return self._note(found, paper, Outcome.UPDATED)
+
+    def _aside(self, found: Found, paper: Paper, data: Data) -> Written:
+        aside = revisions.set_aside(paper, data, author=self.author, why=_ASIDE)
+        written = self._note(found, paper, Outcome.KEPT, aside.number if aside else None)
+        reason = _("编辑已改过“%s”：没有改动，导入的版本在它的历史里") % paper
+        return Written(Outcome.KEPT, written.paper, [Trouble(1, reason)])
+
+
+def _kept(paper: Paper | None, reason: str) -> Written:
+    return Written(Outcome.KEPT, paper, [Trouble(1, reason)])
+
+
+def _filled(here: Data, said: Data) -> Data:
+    """Column by column, what is empty here; the note and its format belong together."""
+    data = {name: said.get(name) if value in _EMPTY else value for name, value in here.items()}
+    if not here["notes"].strip():
+        data |= {"notes": said["notes"], "notes_format": said["notes_format"]}
+    if not here["published_on"]:
+        data["day_known"] = said["day_known"]
+    return {**data, "tags": sorted({*here["tags"], *said["tags"]})}
+
+
+def _free_slug(found: Found, section: Section, uid: str = "") -> str:
+    """The first that no other paper has or had. Raises Refused."""
+    path = ""
+    if found.values.get("slug") == "":
+        return ""  # a draft that has none yet
+    for slug in found.slugs:
+        path = paths.paper_path(section.path, slug)
+        holder = Paper.objects.filter(path_folded=paths.fold(path)).exclude(uid=uid)
+        if not holder.exists() and addresses.former_holder(path, uid) is None:
+            return slug
+    raise Refused(_("网址 %s 已属于另一篇论文") % path)
+
+
+def _at_its_hour(data: Data) -> Data:
+    """What is dated in the future is not public before: no generator would have shown it."""
+    if not data.get("day_known") or data["published_on"] <= timezone.localdate().isoformat():
+        return {}
+    at = timezone.make_aware(datetime.combine(date.fromisoformat(data["published_on"]), time()))
+    return {"publish_at": at.isoformat()}
+
+
+def _point(found: Found, paper: Paper) -> list[Trouble]:
+    """Former paths that lead to another thing are named, unless they were only possible."""
+    certain = [_tidy(path) for path in found.addresses]
+    asked = [path for path in (*certain, *map(_tidy, found.guesses)) if len(path) <= paths.PATH_MAX_LENGTH]
+    taken = set(addresses.point_many(asked, paper)) & set(certain)
+    return [Trouble(1, _("旧网址 %s 已属于别处") % path) for path in sorted(taken)]
+
+
+def _tidy(path: str) -> str:
+    bare = path.partition("?")[0].partition("#")[0]
+    return paths.without_doubled_slashes(f"/{bare.strip().lstrip('/')}")

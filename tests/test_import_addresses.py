@@ -1,0 +1,155 @@
+"""Every path that an imported note ever had leads to it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from papers import addresses
+from papers.models import Address, Paper, Section
+
+from .importing import counts, jekyll, post, run, site
+
+pytestmark = pytest.mark.django_db
+
+NOW = "/llm/RL/2025-07-a-note.html"
+
+
+@pytest.fixture(autouse=True)
+def media(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = str(tmp_path / "media")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    front = {"redirect_from": "[/old/one.html, /old/two/]"}
+    return jekyll(tmp_path / "blog", {"_posts/2025-07-01-a-note.md": post(**front)})
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/llm/rl/2025/07/01/a-note.html",
+        "/LLM/RL/2025/07/01/A-Note.html",
+        "/papercache/llm/rl/2025/07/01/a-note.html",
+        "/llm//rl/2025/07//01/a-note.html",
+        "/llm/rl/2025/07/01/a-note/",
+        "/llm/rl/2025/07/01/a-note",
+        "/2025/07/01/a-note.html",
+        "/2025/07/01/a-note/",
+        "/2025/07/01/2025-07-01-a-note.html",
+        "/llm/rl/a-note.html",
+        "/llm/rl/2025-07-01-a-note.html",
+        "/2025-07-01-a-note.html",
+        "/old/one.html",
+        "/old/two/",
+        "/papercache/old/two/",
+        "/llm/rl/2025/07/01/a-note.md",
+    ],
+)
+def test_former_paths_lead_there_in_one_hop(folder: Path, client: Client, path: str) -> None:
+    run(folder)
+    response = client.get(path)
+    assert (response.status_code, response.headers["Location"].rpartition(".")[0]) == (
+        301,
+        NOW.removesuffix(".html"),
+    )
+    assert client.get(response.headers["Location"]).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("permalink", "path"),
+    [
+        ("pretty", "/llm/rl/2025/07/01/a-note/"),
+        ("none", "/llm/rl/a-note.html"),
+        ("ordinal", "/llm/rl/2025/182/a-note.html"),
+        ("weekdate", "/llm/rl/2025/W27/Tue/a-note.html"),
+        ("/blog/:year/:short_month/:slug", "/blog/2025/Jul/a-note"),
+        ("/:categories/:title_x.html", "/llm/rl/a-note_x.html"),
+    ],
+)
+def test_every_pattern_of_the_generator(tmp_path: Path, client: Client, permalink: str, path: str) -> None:
+    run(jekyll(tmp_path / "blog", {"_posts/2025-07-01-a-note.md": post()}, f"permalink: {permalink}\n"))
+    paper = Paper.objects.get()
+    assert addresses.find(path).thing == paper
+
+
+def test_permalink_of_one_post(tmp_path: Path, client: Client) -> None:
+    run(jekyll(tmp_path / "blog", {"_posts/2025-07-01-a-note.md": post(permalink="/my/own/")}))
+    assert client.get("/my/own/").headers["Location"] == NOW
+
+
+def test_date_in_the_front_matter_and_in_the_name_both_count(tmp_path: Path, client: Client) -> None:
+    run(jekyll(tmp_path / "blog", {"_posts/2025-07-01-a-note.md": post(date="2025-06-30")}))
+    for path in ("/2025/06/30/a-note.html", "/2025/07/01/a-note.html"):
+        assert client.get(path).headers["Location"] == "/llm/RL/2025-06-a-note.html"
+
+
+def test_drafts_have_no_addresses(tmp_path: Path) -> None:
+    run(jekyll(tmp_path / "blog", {"_posts/2025-07-01-a-note.md": post(published="false")}))
+    assert not Address.objects.exists()
+
+
+def test_address_that_belongs_elsewhere_is_said(folder: Path) -> None:
+    site(folder, {"_posts/2025-07-02-b.md": post(title="B", redirect_from="/old/one.html")})
+    output = run(folder)
+    assert "_posts/2025-07-02-b.md:1: 旧网址 /old/one.html 已属于别处" in output
+    assert addresses.find("/old/one.html").path == NOW
+
+
+def test_new_configuration_brings_new_addresses_of_old_posts(folder: Path, client: Client) -> None:
+    run(folder)
+    site(folder, {"_config.yml": "permalink: /new/:title\n"})
+    assert counts(run(folder)) == {"unchanged": 1}
+    assert client.get("/new/a-note").headers["Location"] == NOW
+
+
+# --- A list of former paths -------------------------------------------------------------------------------
+
+
+def listed(folder: Path, *lines: str, **options: Any) -> str:
+    return run(folder, addresses=site(folder.parent, {"old.txt": "\n".join(lines)}) / "old.txt", **options)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "/blog/archive/a-note.html",
+        "https://old.example/x/2025-07-01-a-note?utm=1#top",
+        "/x/A-NOTE/",
+        "/x/a-note/index.html",
+        "/deep/%61-note.htm",
+    ],
+)
+def test_list_of_former_paths(folder: Path, client: Client, line: str) -> None:
+    from papers.importers import former
+
+    assert counts(listed(folder, line))["addresses"] == 1
+    assert client.get(former.path_of(line)).headers["Location"] == NOW
+
+
+def test_former_path_by_the_title(folder: Path, client: Client) -> None:
+    site(folder, {"_posts/2025-07-02-b.md": post(title="'A Toy: Scheduler'")})
+    listed(folder, "/x/a-toy-scheduler.html")
+    assert client.get("/x/a-toy-scheduler.html").headers["Location"] == "/llm/RL/2025-07-b.html"
+
+
+def test_paths_that_nobody_knows_are_named_with_their_lines(folder: Path) -> None:
+    output = listed(folder, "# old", "", "/nobody/knows.html")
+    assert "/nobody/knows.html:3: 认不出是哪一篇" in output
+    assert counts(output) == {"created": 1, "unknown addresses": 1}
+
+
+def test_path_that_two_papers_might_have_had_is_given_to_none(folder: Path) -> None:
+    site(folder, {"_posts/2024-01-01-a-note.md": post(title="Other", categories="[mlsys]")})
+    assert "认不出" in listed(folder, "/blog/a-note.html")
+
+
+def test_path_that_answers_already_stays(folder: Path, section: Section) -> None:
+    assert counts(listed(folder, "/RL/", "/rl"))["addresses"] == 2
+    assert addresses.find("/rl/").thing == section
+
+
+def test_missing_list_is_one_line(folder: Path) -> None:
+    assert "none.txt" in run(folder, addresses=folder / "none.txt").splitlines()[-1]

@@ -1,0 +1,107 @@
+"""`manage.py import_notes`: its options, its counts, its status, and what a killed one leaves behind."""
+
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from papers.models import Figure, Paper, Section
+
+from .importing import SAMPLES, counts, finished, jekyll, manage, png, post, run, site, written_out
+from .test_import_again import everything
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def media(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = str(tmp_path / "media")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """With one post that fails."""
+    files = {f"_posts/2025-07-0{day}-x{day}.md": post(title=f"X{day}") for day in range(1, 6)}
+    return jekyll(tmp_path / "blog", {**files, "_posts/2025-07-03-x3.md": "no front matter"})
+
+
+def test_dry_run_says_the_same_and_changes_nothing(folder: Path) -> None:
+    site(folder, {"_posts/2025-07-01-x1.md": post(f"![x]({written_out(png())})")})
+    before = everything()
+    output = run(folder, dry_run=True)
+    assert output.splitlines()[-1].startswith("dry run: 4 created")
+    assert everything() == before
+    assert not Figure.objects.exists()
+    assert not Path(folder.parent / "media").exists()
+
+
+def test_dry_run_looks_at_pictures(folder: Path) -> None:
+    site(folder, {"_posts/2025-07-01-x1.md": post("![x](data:image/png;base64,AAAA)")})
+    assert "_posts/2025-07-01-x1.md:5: " in run(folder, dry_run=True)
+
+
+def test_atomic_is_all_or_nothing(folder: Path) -> None:
+    before = everything()
+    output = run(folder, atomic=True)
+    assert output.splitlines()[-1].startswith("nothing imported: 4 created")
+    assert "_posts/2025-07-03-x3.md:1: " in output
+    assert everything() == before
+
+
+def test_atomic_without_a_failure(folder: Path) -> None:
+    site(folder, {"_posts/2025-07-03-x3.md": post()})
+    assert counts(run(folder, atomic=True)) == {"created": 5}
+    assert Paper.objects.count() == 5
+
+
+def test_failure_among_good_files_is_no_failure_of_the_command(folder: Path) -> None:
+    call_command("import_notes", str(folder), verbosity=0)
+
+
+def test_nothing_at_all_is_one(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="nothing to import: 0 created"):
+        call_command("import_notes", str(jekyll(tmp_path, {"_posts/2025-07-01-x.md": "x"})))
+
+
+def test_names_cannot_speak_to_the_terminal(folder: Path) -> None:
+    site(folder, {"_posts/2025-07-07-\x1b[31mred.md": post()})
+    assert "\x1b" not in run(folder)
+
+
+@pytest.mark.parametrize("sample", ["jekyll-site", "obsidian-vault", "deepnotes-html"])
+def test_everything_derived_is_as_rebuild_would_make_it(sample: str) -> None:
+    run(SAMPLES / sample)
+    call_command("rebuild", check=True)
+
+
+def test_seed_and_import_live_together(seed: None) -> None:
+    sections = Section.objects.count()
+    assert counts(run(SAMPLES / "jekyll-site"))["created"] == 3
+    assert Section.objects.count() == sections
+
+
+# --- Killed -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(databases=[])
+def test_killed_in_the_middle_a_second_run_completes_it(tmp_path: Path) -> None:
+    body = "\n\n".join(f"![图{number}]({written_out(png(9, number + 1))})" for number in range(3))
+    files = {f"_posts/2025-07-01-x{n:02}.md": post(f"{n}\n\n{body}", title=f"X{n}") for n in range(40)}
+    folder = str(jekyll(tmp_path / "blog", files))
+    site_of = {"DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3", "MEDIA_ROOT": str(tmp_path / "media")}
+    finished("migrate", "-v0", **site_of)
+    first = manage("import_notes", folder, **site_of)
+    assert first.stdout
+    for line in first.stdout:
+        if "x20" in line:
+            break
+    first.send_signal(signal.SIGKILL)
+    first.communicate()
+    second = finished("import_notes", folder, **site_of)
+    done = counts(second)
+    assert done["unchanged"] >= 20
+    assert done["created"] == 40 - done["unchanged"]
+    assert counts(finished("import_notes", folder, **site_of)) == {"unchanged": 40}
+    assert "0 stale" in finished("rebuild", "--check", **site_of)

@@ -1,0 +1,288 @@
+"""`manage.py import_notes` of a Jekyll site: what a post becomes."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from papers import revisions
+from papers.models import Paper, Section
+
+from .importing import SAMPLES, counts, imported, jekyll, post, run, site
+from .reading import text_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def media(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = str(tmp_path / "media")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "blog"
+
+
+# --- The sample -------------------------------------------------------------------------------------------
+
+
+def test_sample_is_recognised_and_counted() -> None:
+    output = run(SAMPLES / "jekyll-site")
+    assert output.startswith("jekyll-site: jekyll, 6 files")
+    assert counts(output) == {"created": 3, "skipped": 3}
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [("2024-04-01-no-front-matter.md", 1), ("2024-05-01-bad-yaml.md", 2), ("2024-13-01-bad-date.md", 1)],
+)
+def test_what_is_skipped_is_said_with_its_line(name: str, line: int) -> None:
+    assert f"_posts/{name}:{line}: " in run(SAMPLES / "jekyll-site")
+
+
+def test_hostile_post_is_harmless(client: Client) -> None:
+    run(SAMPLES / "jekyll-site")
+    page = client.get(Paper.objects.get(slug__contains="evil").get_absolute_url())
+    html = page.content.decode()
+    assert "<script>alert" not in html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
+    assert 'href="javascript:' not in html
+    assert "<svg onload" not in html
+
+
+def test_sample_page_shows_what_the_post_showed(client: Client) -> None:
+    run(SAMPLES / "jekyll-site")
+    page = client.get("/llm/engineering/inference/2024-03-a-toy-scheduler-for-batched-decoding.html")
+    html = page.content.decode()
+    assert "<li><strong>连续批处理</strong>" in html
+    assert html.count("<math") >= 5
+    assert "每小时 $3 的机器" in text_of(page)
+    assert html.count("data:image") == 0
+    assert 'loading="lazy"' in html
+    assert 'colspan="2"' in html
+
+
+# --- Where a post goes ------------------------------------------------------------------------------------
+
+
+def test_categories_are_the_section_tree(folder: Path) -> None:
+    paper = imported(folder, categories="[llm, algorithm, RL]")
+    assert paper.path == "/llm/algorithm/RL/2025-07-a-note.html"
+
+
+def test_sections_are_found_in_any_letter_case(folder: Path, section: Section) -> None:
+    paper = imported(folder, categories="[rl]")
+    assert paper.section == section
+
+
+@pytest.mark.parametrize("written", ["llm RL", "[llm, RL]", "llm/RL", "llm, RL", "'llm，RL'"])
+def test_categories_are_read_however_they_are_written(folder: Path, written: str) -> None:
+    assert imported(folder, categories=written).section.path == "/llm/RL/"
+
+
+def test_folder_above_posts_is_a_category(folder: Path) -> None:
+    run(jekyll(folder, {"mlsys/_posts/2025-07-01-x.md": post(categories="[]")}))
+    assert Paper.objects.get().path == "/mlsys/2025-07-x.html"
+
+
+def test_category_that_is_the_sites_own_word_gets_another_address(folder: Path) -> None:
+    assert imported(folder, categories="[papers]").section.path == "/papers-notes/"
+
+
+def test_section_titles_come_from_data(folder: Path) -> None:
+    data = "- title: 强化学习\n  url: /llm/rl/\n"
+    run(jekyll(folder, {"_data/navigation.yml": data, "_posts/2025-07-01-x.md": post()}))
+    assert Section.objects.get(path="/llm/RL/").title == "强化学习"
+
+
+def test_permalink_right_below_the_section_is_kept(folder: Path) -> None:
+    run(jekyll(folder, {"_posts/2025-07-01-My-Note.md": post()}, "permalink: /:categories/:title.html\n"))
+    assert Paper.objects.get().path == "/llm/RL/My-Note.html"
+
+
+def test_date_that_the_name_says_twice_stands_once_in_the_address(folder: Path) -> None:
+    assert imported(folder, name="2025-07-01-2025-07-Some-Title.md").slug == "2025-07-Some-Title"
+
+
+def test_chinese_and_spaces_in_names(folder: Path, client: Client) -> None:
+    paper = imported(folder, name="2025-07-01-我的 笔记.md")
+    assert paper.slug == "2025-07-我的-笔记"
+    assert client.get("/llm/rl/2025/07/01/我的 笔记.html").status_code == 301
+
+
+def test_two_posts_of_one_title_and_month_both_go_in(folder: Path) -> None:
+    files = {"_posts/2025-07-01-x.md": post(), "_posts/2025-07-02-x.md": post(title="Another")}
+    run(jekyll(folder, files))
+    assert sorted(Paper.objects.values_list("slug", flat=True)) == ["2025-07-02-x", "2025-07-x"]
+
+
+# --- What front matter says -------------------------------------------------------------------------------
+
+
+def test_title_and_day(folder: Path) -> None:
+    paper = imported(folder, title='"A: Note"', date="2024-03-09 12:30:00 +0800")
+    assert (paper.title, paper.published_on, paper.day_known) == ("A: Note", date(2024, 3, 9), True)
+
+
+def test_title_comes_from_the_name_where_there_is_none(folder: Path) -> None:
+    assert imported(folder, title="", name="2025-07-01-a-toy-scheduler.md").title == "a toy scheduler"
+
+
+@pytest.mark.parametrize(("key", "value"), [("tag", "osdi24"), ("tags", "[osdi24]"), ("tags", "osdi24 moe")])
+def test_tag_that_names_a_venue_is_one(folder: Path, key: str, value: str) -> None:
+    paper = imported(folder, **{key: value})
+    assert (paper.venue, paper.year, paper.bibtex_type) == ("OSDI 2024", 2024, "inproceedings")
+    assert "osdi24" not in {tag.name for tag in paper.tag_list}
+
+
+def test_other_tags_stay(folder: Path) -> None:
+    assert [tag.name for tag in imported(folder, tags="[moe, KV 缓存, nips23]").tag_list] == [
+        "KV 缓存",
+        "moe",
+    ]
+
+
+def test_authors_come_from_their_line(folder: Path) -> None:
+    body = "<p><strong>作者/机构</strong>：Ada Example (Example University), 张三 (示例大学)</p>"
+    assert imported(folder, body, name="2025-07-01-x.html").authors == "Ada Example\n张三"
+
+
+def test_blogs_author_is_not_the_papers(folder: Path) -> None:
+    assert imported(folder, author="editor").authors == ""
+
+
+def test_arxiv_id_of_another_kind_is_left_out_and_said(folder: Path) -> None:
+    output = run(jekyll(folder, {"_posts/2025-07-01-x.md": post(arxiv="nonsense")}))
+    assert "_posts/2025-07-01-x.md:1: arxiv_id 没有导入" in output
+    assert Paper.objects.get().arxiv_id == ""
+
+
+@pytest.mark.parametrize(
+    ("front", "name"), [({"published": "false"}, "_posts/2025-07-01-x.md"), ({}, "_drafts/x.md")]
+)
+def test_drafts_stay_drafts(folder: Path, client: Client, front: dict[str, str], name: str) -> None:
+    run(jekyll(folder, {name: post(**front)}))
+    paper = Paper.objects.get()
+    assert paper.status == "draft"
+    assert client.get(f"/p/{paper.uid}/").status_code == 404
+
+
+def test_post_was_public_from_its_day_on(folder: Path) -> None:
+    assert imported(folder).first_public_at.isoformat() == "2025-06-30T16:00:00+00:00"
+
+
+def test_draft_was_not(folder: Path) -> None:
+    assert imported(folder, published="false").first_public_at is None
+
+
+def test_post_dated_in_the_future_waits_for_its_day(folder: Path) -> None:
+    assert imported(folder, name="2099-01-01-x.md").state == "scheduled"
+
+
+def test_defaults_of_the_configuration_hold(folder: Path) -> None:
+    config = "defaults:\n- scope: {path: '', type: posts}\n  values: {categories: [llm]}\n"
+    run(jekyll(folder, {"_posts/2025-07-01-x.md": "---\ntitle: X\n---\n正文\n"}, config))
+    assert Paper.objects.get().section.path == "/llm/"
+
+
+# --- What a note is ---------------------------------------------------------------------------------------
+
+
+def test_html_stays_html_and_markdown_markdown(folder: Path) -> None:
+    run(
+        jekyll(
+            folder, {"_posts/2025-07-01-x.html": post("<p>a</p>"), "_posts/2025-07-02-y.md": post(title="B")}
+        )
+    )
+    formats = dict(Paper.objects.values_list("slug", "notes_format"))
+    assert formats == {"2025-07-x": "html", "2025-07-y": "markdown"}
+
+
+def test_templates_of_jekyll_are_resolved(folder: Path) -> None:
+    body = "{% highlight python %}\nx = 1\n{% endhighlight %}\n\n[a]({{ site.baseurl }}/llm/) [b]({{ '/x/' | relative_url }})"
+    notes = imported(folder, body).notes
+    assert notes == "```python\nx = 1\n```\n\n[a](/llm/) [b](/x/)\n"
+
+
+def test_links_lose_the_folder_that_the_site_was_served_in(folder: Path) -> None:
+    body = '[a](/papercache/llm/) <a href="/papercache/x/">b</a> /papercache/'
+    assert imported(folder, body).notes == '[a](/llm/) <a href="/x/">b</a> /papercache/\n'
+
+
+def test_link_to_another_post_leads_there(folder: Path, client: Client) -> None:
+    files = {
+        "_posts/2025-07-01-x.md": post("[y]({% post_url 2025-07-02-y %})"),
+        "_posts/2025-07-02-y.md": post(title="Why"),
+    }
+    run(jekyll(folder, files))
+    assert "](/2025/07/02/y.html)" in Paper.objects.get(slug="2025-07-x").notes
+    assert client.get("/2025/07/02/y.html").headers["Location"] == "/llm/RL/2025-07-y.html"
+
+
+def test_windows_lines_and_a_byte_order_mark(folder: Path) -> None:
+    data = b"\xef\xbb\xbf" + post("一\n二").replace("\n", "\r\n").encode()
+    run(jekyll(folder, {"_posts/2025-07-01-x.md": data}))
+    assert Paper.objects.get().notes == "一\n二\n"
+
+
+def test_gb18030(folder: Path) -> None:
+    text = post("大语言模型的推理加速，使用键值缓存。", title="笔记")
+    run(jekyll(folder, {"_posts/2025-07-01-x.md": text.encode("gb18030")}))
+    assert Paper.objects.get().title == "笔记"
+
+
+# --- What is here already ---------------------------------------------------------------------------------
+
+
+def test_empty_note_of_the_seed_is_filled(folder: Path, seed: None) -> None:
+    name = "2023-08-31-sarathi-efficient-llm-inference-by-piggybacking-decodes-with-chunked-prefills.html"
+    front = {"title": "'SARATHI: Efficient LLM Inference'", "categories": "[llm, engineering, inference]"}
+    before = Paper.objects.count()
+    output = run(jekyll(folder, {f"_posts/{name}": post("<p>分块预填充。</p>", **front)}))
+    paper = Paper.objects.get(slug__startswith="2023-08-SARATHI")
+    assert counts(output) == {"updated": 1}
+    assert Paper.objects.count() == before
+    assert paper.notes == "<p>分块预填充。</p>\n"
+    assert paper.title.endswith("with Chunked Prefills")
+
+
+def test_note_that_is_filled_elsewhere_leaves_no_empty_section(folder: Path, seed: None) -> None:
+    sections = Section.objects.count()
+    front = {
+        "title": "Zero-Bubble Pipeline Parallelism",
+        "categories": "[gpu]",
+    }
+    output = run(jekyll(folder, {"_posts/2023-11-01-zero.html": post("<p>一</p>", **front)}))
+    assert counts(output) == {"updated": 1}
+    assert Section.objects.count() == sections
+
+
+def test_note_that_is_written_here_is_not_overwritten(folder: Path, section: Section) -> None:
+    paper = Paper(
+        section=section, slug="2025-07-a-note", title="A Note", notes="我的", published_on=date(2025, 7, 1)
+    )
+    paper.status = "published"
+    paper.save()
+    output = run(jekyll(folder, {"_posts/2025-07-01-a-note.md": post(categories="[RL]")}))
+    paper.refresh_from_db()
+    assert counts(output) == {"kept": 1}
+    assert paper.notes == "我的"
+    assert [one.data["notes"] for one in revisions.history(paper)] == ["我的", "正文\n", "我的"]
+
+
+def test_whole_pages_beside_posts_go_in_too(folder: Path) -> None:
+    page = "<html><head><title>t</title></head><body><h1>Whole</h1><p>页</p></body></html>"
+    run(
+        jekyll(folder, {"llm/2024-01-Whole.html": page, "index.html": page, "_posts/2025-07-01-x.md": post()})
+    )
+    assert set(Paper.objects.values_list("path", flat=True)) == {
+        "/llm/2024-01-Whole.html",
+        "/llm/RL/2025-07-x.html",
+    }
+
+
+def test_empty_folder_is_said(tmp_path: Path) -> None:
+    assert run(site(tmp_path, {})).splitlines()[-1].startswith("nothing to import")

@@ -1,0 +1,208 @@
+"""`manage.py import_notes` of vaults, folders of Markdown and whole HTML pages."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from papers.models import Figure, Paper
+
+from .importing import SAMPLES, counts, png, run, site, written_out
+from .reading import text_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def media(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = str(tmp_path / "media")
+
+
+def only(folder: Path, files: dict[str, str | bytes], **options: Any) -> Paper:
+    run(site(folder, files), **options)
+    return Paper.objects.get()
+
+
+# --- Which kind -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("files", "kind"),
+    [
+        ({"_config.yml": "", "_posts/2025-01-01-x.md": ""}, "jekyll"),
+        ({"a.md": "![[x.png]]"}, "obsidian"),
+        ({".obsidian/app.json": "{}", "a.md": "x"}, "obsidian"),
+        ({"a.md": "x", "b/c.md": "y"}, "markdown"),
+        ({"a/b.html": "<p>x"}, "html"),
+    ],
+)
+def test_kind_is_recognised(tmp_path: Path, files: dict[str, str | bytes], kind: str) -> None:
+    assert f": {kind}, " in run(site(tmp_path / "x", files)).splitlines()[0]
+
+
+def test_kind_can_be_forced(tmp_path: Path) -> None:
+    folder = site(tmp_path / "x", {"a.md": "![[x.png]]", "b/c.html": "<p>x</p>"})
+    assert "x: html, 2 files" in run(folder, kind="html")
+
+
+def test_notes_of_another_kind_are_named(tmp_path: Path) -> None:
+    output = run(site(tmp_path / "x", {"a.md": "x", "b.md": "y", "c/d.html": "<p>x</p>"}))
+    assert counts(output) == {"created": 2, "skipped": 1}
+    assert "c/d.html:1: 不属于这种来源" in output
+
+
+# --- Vaults -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def roofline() -> Paper:
+    run(SAMPLES / "jekyll-site")
+    run(SAMPLES / "obsidian-vault")
+    return Paper.objects.get(title="Roofline Model")
+
+
+def test_properties_of_the_sample(roofline: Paper) -> None:
+    assert roofline.path == "/llm/engineering/gpu_acceleration/2009-04-Roofline-model.html"
+    assert (roofline.published_on, roofline.day_known) == (date(2009, 4, 1), False)
+    assert roofline.alias_names == ["屋顶线模型"]
+    assert roofline.author_names == ["Samuel Williams", "Andrew Waterman", "David Patterson"]
+
+
+def test_links_and_pictures_of_the_sample(roofline: Paper, client: Client) -> None:
+    page = client.get(roofline.get_absolute_url())
+    html = page.content.decode()
+    assert 'href="/llm/algorithm/RL/2023-05-reward-shaping-notes.html">另一篇</a>' in html
+    assert "不存在的笔记" in text_of(page)
+    assert 'width="240" height="240" alt="屋顶线示意图"' in html
+
+
+def test_picture_is_found_by_its_name_anywhere(tmp_path: Path) -> None:
+    paper = only(tmp_path / "v", {"a/b.md": "![[my pic.png|300]] ![[c]]", "x/y/my pic.png": png()})
+    assert paper.notes == f"![](/-/figures/{Figure.objects.get().name}) [[c]]\n"
+
+
+def test_templates_and_hidden_folders_of_a_vault_are_left_out(tmp_path: Path) -> None:
+    files = {"a.md": "![[b]]", ".trash/b.md": "x", "templates/c.md": "x", ".obsidian/d.md": "x"}
+    run(site(tmp_path / "v", files))
+    assert [paper.slug for paper in Paper.objects.all()] == ["a"]
+
+
+def test_links_in_a_vault_go_by_the_names_of_files(tmp_path: Path, client: Client) -> None:
+    files = {"a.md": "---\ntitle: 甲\n---\n[[x/b|乙]] ![[b]]", "x/b.md": "---\ntitle: Long Title\n---\ny"}
+    run(site(tmp_path / "v", files))
+    assert client.get("/a.html").content.decode().count('href="/x/b.html"') >= 2
+
+
+def test_comments_of_a_vault_are_no_text(tmp_path: Path) -> None:
+    assert only(tmp_path / "v", {"a.md": "x %%secret%% y"}, kind="obsidian").notes == "x  y\n"
+
+
+# --- Markdown ---------------------------------------------------------------------------------------------
+
+
+def test_folders_are_sections_and_names_are_slugs(tmp_path: Path) -> None:
+    assert only(tmp_path / "m", {"llm/moe/2025-07-Some.md": "x"}).path == "/llm/moe/2025-07-Some.html"
+
+
+def test_heading_is_the_title_and_stands_once(tmp_path: Path) -> None:
+    paper = only(tmp_path / "m", {"a.md": "# The *Title*\n\n## 一\n"})
+    assert (paper.title, paper.notes) == ("The *Title*", "## 一\n")
+
+
+def test_other_heading_stays(tmp_path: Path) -> None:
+    assert only(tmp_path / "m", {"a.md": "---\ntitle: T\n---\n# 主要贡献\n"}).notes == "# 主要贡献\n"
+
+
+def test_note_without_a_date_is_of_the_month_of_its_file(tmp_path: Path) -> None:
+    paper = only(tmp_path / "m", {"a.md": "x"})
+    assert paper.published_on.day == 1
+    assert not paper.day_known
+
+
+def test_link_to_another_file_leads_to_its_note(tmp_path: Path, client: Client) -> None:
+    run(site(tmp_path / "m", {"a.md": "[乙](b/other.md)", "b/other.md": "x"}))
+    assert b'href="/b/other.html">' in client.get("/a.html").content
+
+
+def test_aliases_that_are_paths_are_addresses(tmp_path: Path, client: Client) -> None:
+    paper = only(tmp_path / "m", {"a.md": "---\naliases: [/old/path/, 别名]\n---\nx"})
+    assert client.get("/old/path/").headers["Location"] == "/a.html"
+    assert paper.alias_names == ["别名"]
+
+
+@pytest.mark.parametrize("switch", ["draft: true", "published: false", "publish: no"])
+def test_switches_of_drafts(tmp_path: Path, switch: str) -> None:
+    assert only(tmp_path / "m", {"a.md": f"---\n{switch}\n---\nx"}).status == "draft"
+
+
+# --- Whole pages ------------------------------------------------------------------------------------------
+
+
+def test_sample_page_has_its_path_for_an_address(client: Client) -> None:
+    run(SAMPLES / "deepnotes-html")
+    page = client.get("/llm/engineering/inference/2024-01-A-Standalone-Page.html")
+    assert page.status_code == 200
+    assert "论文分析报告" not in text_of(page)
+    assert b"MathJax" not in page.content
+    paper = Paper.objects.get()
+    assert (paper.title, paper.published_on, paper.day_known) == (
+        "A Standalone Page",
+        date(2024, 1, 1),
+        False,
+    )
+    assert paper.notes.startswith("<h2>A1 主要贡献</h2><p>整页 HTML，路径即网址。$E=mc^2$</p>")
+
+
+def test_page_without_text_is_refused(tmp_path: Path) -> None:
+    assert "页面里没有正文" in run(site(tmp_path / "p", {"a/b.html": "<script>x</script>"}))
+
+
+# --- Pictures ---------------------------------------------------------------------------------------------
+
+
+def test_same_picture_is_kept_once_whatever_shows_it(tmp_path: Path) -> None:
+    body = f'![一]({written_out(png())})\n\n<img alt="二" src="{written_out(png())}">\n\n![三](p.png)'
+    paper = only(tmp_path / "m", {"a.md": body, "p.png": png()})
+    figure = Figure.objects.get()
+    assert paper.notes.count(f"/-/figures/{figure.name}") == 3
+    assert (figure.alt, figure.width, figure.height) == ("二", 8, 8)
+
+
+def test_alt_and_caption_become_the_figures(tmp_path: Path) -> None:
+    html = f'<figure><img alt="结构" src="{written_out(png())}"><figcaption>图 <b>1</b></figcaption></figure>'
+    only(tmp_path / "p", {"a/b.html": html})
+    figure = Figure.objects.get()
+    assert (figure.alt, figure.caption) == ("结构", "图 1")
+
+
+def test_picture_in_lines_of_base64(tmp_path: Path) -> None:
+    uri = written_out(png(60, 60))
+    lines = "\n".join(uri[place : place + 76] for place in range(0, len(uri), 76))
+    only(tmp_path / "p", {"a/b.html": f'<p>x</p><img alt="y" src="{lines}">'})
+    assert Figure.objects.get().width == 60
+
+
+def test_page_of_a_big_post_is_small(tmp_path: Path, client: Client) -> None:
+    import os
+
+    from PIL import Image
+
+    Image.frombytes("RGB", (1000, 900), os.urandom(2_700_000)).save(tmp_path / "noise.png")
+    body = f'<p>x</p><img alt="y" src="{written_out((tmp_path / "noise.png").read_bytes())}">'
+    paper = only(tmp_path / "p", {"a/b.html": body})
+    assert len(body) > 3_500_000
+    assert len(client.get(paper.get_absolute_url()).content) < 50_000
+
+
+def test_picture_of_another_site_stays_a_link(tmp_path: Path) -> None:
+    assert (
+        only(tmp_path / "m", {"a.md": "![x](https://example.org/p.png)"}).notes
+        == "![x](https://example.org/p.png)\n"
+    )
+
+
+def test_picture_that_is_missing_is_named_with_its_line(tmp_path: Path) -> None:
+    output = run(site(tmp_path / "m", {"a.md": "---\ntitle: T\n---\n一\n\n![x](none.png)"}))
+    assert "a.md:6: none.png: 找不到图片" in output

@@ -1,0 +1,96 @@
+"""HTML of an old generator as the source of a note."""
+
+import pytest
+
+from papers.rendering import render, tidied
+
+
+@pytest.mark.parametrize(
+    ("html", "source"),
+    [
+        ("<head><title>t</title></head><body><p>a</p></body>", "<p>a</p>"),
+        ("<script>1</script><style>x{}</style><p>a</p>", "<p>a</p>"),
+        ('<div class="c"><div><p>a</p></div></div>', "<p>a</p>"),
+        ("<div>a</div>", "<p>a</p>"),
+        ("<p>a</p><p> &nbsp; </p><p><br/></p>", "<p>a</p>"),
+        ("<p>a<br/></p>", "<p>a</p>"),
+        ('<p><span class="x">a</span></p>', "<p>a</p>"),
+        ('<p onclick="x()"><a href="javascript:x()">a</a></p>', "<p><a>a</a></p>"),
+        ("<!-- x --><p>a</p>", "<p>a</p>"),
+    ],
+)
+def test_what_says_nothing_goes(html: str, source: str) -> None:
+    assert tidied(html) == source
+
+
+@pytest.mark.parametrize("sign", ["<api>", "</api>", "<eos>", "a<b", "<128K"])
+def test_what_is_no_tag_stays_as_text(sign: str) -> None:
+    source = tidied(f"<p>{sign} x</p>")
+    assert source.startswith(f"<p>{sign.replace('<', '&lt;').replace('>', '&gt;')}")
+    assert render(source, "html").plain_text == f"{sign} x"
+
+
+def test_signs_in_code_stay_as_text() -> None:
+    assert tidied("<p><code><eos></code></p>") == "<p><code>&lt;eos&gt;</code></p>"
+
+
+@pytest.mark.parametrize("formula", ["$a<b$", r"\(w_{<t}\)", "$$\nx &= y \\\\\n$$", "$x_1$ 和 $y^*$"])
+def test_formulas_stay_as_they_were_typed(formula: str) -> None:
+    assert tidied(f"<p>{formula}</p>") == f"<p>{formula}</p>"
+
+
+@pytest.mark.parametrize(
+    ("html", "tex"),
+    [
+        ('<script type="math/tex">a&b</script>', "$a&b$"),
+        ('<script type="math/tex; mode=display">x</script>', "$$x$$"),
+        (
+            '<math display="block"><mi>x</mi><annotation encoding="application/x-tex">x &lt; y</annotation></math>',
+            "$$x < y$$",
+        ),
+    ],
+)
+def test_formulas_that_scripts_showed_are_tex(html: str, tex: str) -> None:
+    assert tidied(f"<p>{html}</p>") == f"<p>{tex}</p>"
+
+
+@pytest.mark.parametrize(
+    ("html", "source"),
+    [
+        ("<p>如下：<br/>\n*   一<br/>\n*   二</p>", "<p>如下：</p>\n<ul>\n<li>一</li>\n<li>二</li>\n</ul>"),
+        ("<p>* 一<br>- 二</p>", "<ul>\n<li>一</li>\n<li>二</li>\n</ul>"),
+        ("<p>a<br>1. 一<br>2. 二</p>", "<p>a</p>\n<ol>\n<li>一</li>\n<li>二</li>\n</ol>"),
+        ("<p>a<br>* 一<br>续</p>", "<p>a</p>\n<ul>\n<li>一<br>续</li>\n</ul>"),
+        (
+            "<p>a<br>\n* 一<br>\n    * 甲<br>\n* 二</p>",
+            "<p>a</p>\n<ul>\n<li>一\n<ul>\n<li>甲</li>\n</ul>\n</li>\n<li>二</li>\n</ul>",
+        ),
+    ],
+)
+def test_lines_with_marks_are_lists(html: str, source: str) -> None:
+    assert tidied(html) == source
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<p>- 一句话</p>",
+        "<p>发表于<br>2024. 年</p>",
+        "<p>a<br>*重点*</p>",
+        "<p><b>a<br>* b</b></p>",
+        "<p>a<br>b</p>",
+    ],
+)
+def test_other_lines_stay_lines(html: str) -> None:
+    assert tidied(html) == html
+
+
+def test_code_keeps_its_language_and_loses_its_colours() -> None:
+    html = '<div class="language-c++ highlighter-rouge"><div class="highlight"><pre class="highlight"><code><span class="k">int</span> a &lt; b;\n</code></pre></div></div>'
+    assert tidied(html) == '<pre><code class="language-c++">int a &lt; b;\n</code></pre>'
+
+
+def test_tidying_twice_changes_nothing() -> None:
+    html = "<div><p>x $a<b$：<br/>* <b>一</b> <eos><br/>* 二</p><table><tr><td style='text-align:center'>a</table></div>"
+    once = tidied(html)
+    assert tidied(once) == once
