@@ -4,6 +4,7 @@ The file is a ZIP: `rows/<model>.jsonl` with every column of every row, in the o
 `figures.jsonl` with the sum of each of these, and `manifest.json` with the sums of all else. Equal sums are equal sites.
 """
 
+import errno
 import fcntl
 import hashlib
 import json
@@ -54,9 +55,10 @@ ROWS_AT_A_TIME = 25  # a note and all that is made of it may have some megabytes
 BATCH_BYTES = 4 * 1024 * 1024
 ROW_BYTES = 500  # of numbers, dates and what holds them
 CHUNK = 1024 * 1024
-MAX_MANIFEST = 1024 * 1024
+MAX_MANIFEST = 64 * 1024 * 1024
 MAX_LINE = 64 * 1024 * 1024
-# The densest real rows are packed to a thirtieth of their size; what unpacks to more than this is meant to harm.
+# Any small site may be packed as densely as ZIP can, one of notes in hundreds of megabytes to a thirtieth at most.
+HARMLESS_SIZE = 1024 * 1024 * 1024
 MAX_RATIO = 250
 
 #: Given what is being worked through, its items and how many there are; yields the items.
@@ -266,6 +268,10 @@ def opened(source: Path) -> Iterator[tuple[ZipFile, Manifest]]:
             yield archive, manifest
     except (BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
         raise _damaged(str(error) or type(error).__name__) from error
+    except OSError as error:
+        if error.errno == errno.EINVAL:  # it says that something stands before its beginning
+            raise _damaged(str(error)) from error
+        raise
 
 
 def _damaged(what: str) -> BackupError:
@@ -312,7 +318,7 @@ def _check_members(archive: ZipFile, manifest: Manifest, size: int) -> None:
             raise _hostile(ascii(member.filename[:200]))
     if len({member.filename for member in members}) < len(members):
         raise _hostile(_("同名的内容"))
-    if sum(member.file_size for member in members) > MAX_RATIO * size:
+    if sum(member.file_size for member in members) > max(HARMLESS_SIZE, MAX_RATIO * size):
         raise _hostile(_("解开后大得不合理"))
 
 

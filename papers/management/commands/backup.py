@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from papers import backups
@@ -20,7 +20,10 @@ class Command(Following):
 
     def work(self, file: Path, **options: Any) -> str:
         manifest = backups.take(file, replace=options["force"], follow=self.follow)
-        for name in manifest.missing:
-            self.stderr.write(_("图片 %(name)s 的文件已经不在，没有备份。") % {"name": name})
         counts = {"file": file, "rows": manifest.rows, "pictures": manifest.pictures}
-        return _("已备份到 %(file)s：%(rows)d 行，%(pictures)d 张图片。") % counts
+        said = _("已备份到 %(file)s：%(rows)d 行，%(pictures)d 张图片。") % counts
+        if not manifest.missing:
+            return said
+        self.stdout.write(said)
+        lost = {"count": len(manifest.missing), "name": manifest.missing[0]}
+        raise CommandError(_("有 %(count)d 张图片的文件已经不在，没有备份，例如 %(name)s。") % lost)
