@@ -12,8 +12,8 @@ import os
 import re
 import stat
 import zlib
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from io import BufferedReader
@@ -136,10 +136,12 @@ def take(target: Path, *, replace: bool, follow: Follow) -> Manifest:
         names = _names(alias)
         for model in tables():
             total = model._base_manager.using(alias).count()
-            rows = follow(model._meta.label_lower, _rows(model, alias, names), total)
-            manifest.parts[member_of(model)] = _write_rows(archive, member_of(model), rows)
-        pictures = follow("figures", _copied(archive, alias, manifest.missing), _figures(alias).count())
-        manifest.parts[FIGURES] = _write_rows(archive, FIGURES, list(filter(None, pictures)))
+            with closing(_rows(model, alias, names)) as rows:  # before the connection is
+                followed = follow(model._meta.label_lower, rows, total)
+                manifest.parts[member_of(model)] = _write_rows(archive, member_of(model), followed)
+        with closing(_copied(archive, alias, manifest.missing)) as pictures:
+            sums = list(filter(None, follow("figures", pictures, _figures(alias).count())))
+        manifest.parts[FIGURES] = _write_rows(archive, FIGURES, sums)
         _write_manifest(archive, manifest)
     return manifest
 
@@ -184,7 +186,7 @@ def _written_beside(target: Path) -> Iterator[IO[bytes]]:
             raise
 
 
-def _rows(model: type[models.Model], alias: str, names: Names) -> Iterator[dict[str, Any]]:
+def _rows(model: type[models.Model], alias: str, names: Names) -> Generator[dict[str, Any], None, None]:
     columns = _columns(model)
     named = {
         column.attname: names[column.related_model] for column in columns if column.related_model in NAMED
@@ -228,7 +230,7 @@ def _figures(alias: str) -> models.QuerySet[Figure]:
     return Figure.objects.using(alias).order_by("pk")
 
 
-def _copied(archive: ZipFile, alias: str, missing: list[str]) -> Iterator[dict[str, Any] | None]:
+def _copied(archive: ZipFile, alias: str, missing: list[str]) -> Generator[dict[str, Any] | None, None, None]:
     """Each picture's name and sum, as soon as its file is in; nothing for one that has no file."""
     for name in _figures(alias).values_list("pk", flat=True).iterator(chunk_size=CHUNK // 1024):
         try:

@@ -483,6 +483,23 @@ def test_a_backup_sees_one_moment_and_lets_others_write(site: Site) -> None:
     assert site.run("-c", IN_USE) == (0, "12 12 13\n")
 
 
+INTERRUPTED = f"""{HEAD}
+line, left = backups._line, [1, 1, 1]
+def interrupted(row):
+    if not left: raise KeyboardInterrupt
+    left.pop(); return line(row)
+backups._line = interrupted
+from django.core.management import execute_from_command_line
+execute_from_command_line(["manage.py", "backup", os.environ["FILE"], "--verbosity", "0"])
+"""
+
+
+def test_an_interrupted_backup_says_so_in_one_line_and_leaves_nothing(site: Site) -> None:
+    site.variables["FILE"] = str(site.folder / "site.zip")
+    assert site.run("-c", INTERRUPTED) == (130, "CommandError: 已中断，什么也没有改变。\n")
+    assert not list(site.folder.glob("site.zip*"))
+
+
 DIES_RESTORING = f"""{HEAD}
 put_back, left = figures.put_back, [1]
 def die(*args):
