@@ -89,6 +89,11 @@ def describe(name: str, *, alt: str = "", caption: str = "") -> None:
 # --- Files ------------------------------------------------------------------------------------------------
 
 
+def put_back(name: str, data: bytes) -> None:
+    """The file of a row that comes from elsewhere, as it was there."""
+    _keep(place_of(name), data)
+
+
 def _keep(place: str, data: bytes) -> None:
     """Under its name there is never half a file; one that is lost or has another length is written again."""
     if default_storage.exists(place) and default_storage.size(place) == len(data):

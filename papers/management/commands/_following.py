@@ -1,0 +1,38 @@
+"""What `backup` and `restore` have in common: how they tell how far they are, and that they fail in one line."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
+from django.utils.translation import gettext as _
+from tqdm import tqdm
+
+from papers import backups
+
+MAX_LINE = 1000
+# What a shell says of a command that Ctrl-C ended.
+INTERRUPTED = 130
+
+
+class Command(BaseCommand):
+    def handle(self, *args: Any, **options: Any) -> str:
+        self.verbosity: int = options["verbosity"]
+        try:
+            return self.work(**options)
+        except (backups.BackupError, OSError, DatabaseError) as error:
+            raise CommandError(" ".join(str(error).split())[:MAX_LINE]) from error
+        except KeyboardInterrupt:
+            raise CommandError(_("已中断，什么也没有改变。"), returncode=INTERRUPTED) from None
+
+    def work(self, file: Path, **options: Any) -> str:
+        raise NotImplementedError
+
+    def follow(self, name: str, items: Iterable[Any], total: int) -> Iterable[Any]:
+        """A bar for each table on a terminal, a line elsewhere."""
+        off = None if self.verbosity else True
+        bar = tqdm(items, desc=name, total=total, disable=off, leave=False)
+        if bar.disable and self.verbosity:
+            self.stdout.write(f"{name}: {total}")
+        return bar
