@@ -1,0 +1,1 @@
+"""The site's content in forms that need no PaperCache: a module for each."""
