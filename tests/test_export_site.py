@@ -229,6 +229,8 @@ def test_a_changed_note_makes_its_own_files_and_feeds_alone(
     export: Any, published_paper: Paper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_paper(published_paper.section, "2025-07-Other", tags=("推理",))
+    published_paper.notes = "原来的一段。"
+    published_paper.save()
     export()
     made = asked(monkeypatch)
     published_paper.notes = "新的一段。"

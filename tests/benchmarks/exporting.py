@@ -39,7 +39,9 @@ def show(size: int, found: dict[str, Cost]) -> None:
     whole = found["everything"].seconds
     print(f"{size:,} papers: {size / whole:.0f} papers a second")
     for name, one in found.items():
-        print(f"  {name:18}{one.seconds:9.1f} s{one.megabytes:7.0f} MB{one.seconds / whole:8.3f} of everything")
+        print(
+            f"  {name:18}{one.seconds:9.1f} s{one.megabytes:7.0f} MB{one.seconds / whole:8.3f} of everything"
+        )
 
 
 def main() -> None:
