@@ -278,3 +278,13 @@ def test_killed_in_the_middle_a_second_run_completes_it(tmp_path: Path) -> None:
 
 def files_of(folder: Path) -> dict[str, bytes]:
     return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
+def test_a_site_as_files_is_not_taken_for_notes(published_paper: Paper, out: Path) -> None:
+    out.mkdir()
+    (out / ".papercache-site").write_text("{}")
+    (out / ".papercache-export").write_text("index.html\n")
+    (out / "index.html").write_text("kept")
+    with pytest.raises(CommandError, match="export of another kind"):
+        export(out)
+    assert (out / "index.html").read_text() == "kept"

@@ -13,10 +13,13 @@ TEXT = (settings.BASE_DIR / "pylock.toml").read_text(encoding="utf-8")
 PACKAGES: dict[str, Any] = {package["name"]: package for package in tomllib.loads(TEXT)["packages"]}
 
 
+NOT_SERVING = {"test", "export"}  # extras of no machine that serves
+
+
 def requirements() -> list[Requirement]:
     project = tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    extras = {name: lines for name, lines in project["optional-dependencies"].items() if name != "test"}
-    lines = [*project["dependencies"], *(line for extra in extras.values() for line in extra)]
+    extras = [lines for name, lines in project["optional-dependencies"].items() if name not in NOT_SERVING]
+    lines = [*project["dependencies"], *(line for extra in extras for line in extra)]
     return [requirement for line in lines if (requirement := Requirement(line)).name != "papercache"]
 
 

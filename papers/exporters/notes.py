@@ -17,7 +17,8 @@ from .. import figures, revisions
 from ..models import Address, Figure, Kind, Paper, Section, Tag
 from ..revisions import Data
 from ..serializers import BlockDumper
-from .tree import Tree
+from . import site_memory
+from .tree import Tree, TreeRefused
 
 #: What says that a folder is such an export, and holds what belongs to no file.
 ABOUT = "papercache.yaml"
@@ -77,6 +78,8 @@ def _free(folder: str, slug: str, uid: str, ending: str, taken: set[str]) -> str
 
 def export(tree: Tree) -> Iterator[list[str]]:
     """After each thing, what could not be exported of it. Raises TreeRefused."""
+    if (tree.root / site_memory.FILE).exists():
+        raise TreeRefused(f"{tree.root}: holds an export of another kind")
     planned = plan()
     tree.begin(planned.names())
     former = _former()

@@ -1,0 +1,201 @@
+"""The whole public site as files that any server of files can send, at the addresses that it has here.
+
+Every page is made by its own view for a reader without an account, on as many cores as there are. A file is written
+only if its bytes changed, and only files of an earlier run are removed; killed in between, the next run completes it.
+"""
+
+import gzip
+import multiprocessing
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+import brotli
+from django.contrib.staticfiles.storage import staticfiles_storage
+
+from .. import paths, sitemaps, starting
+from ..models import Paper, Section
+from ..stored import state
+from . import site_answers, site_memory, site_plan, site_search
+from .site_answers import NotMade
+from .site_memory import Memory
+from .site_plan import Job
+from .tree import MANIFEST, Tree, TreeRefused
+
+#: Below this, another process takes longer to start than it saves.
+FEW = 300
+#: Files that a process makes at a time; as many as some papers have, so that each stays with one process.
+BATCH = 60
+
+_COMPRESSIBLE = (".html", ".xml", ".json", ".md", ".bib", ".ris", ".txt", ".css", ".js", ".svg", ".pagefind")
+_WORTH_IT = 500  # bytes
+
+
+class Done(NamedTuple):
+    written: int
+    unchanged: int
+    problems: list[str]
+
+
+@dataclass
+class Export:
+    """`begin`, `make` to its end, `end`. Raises TreeRefused where the folder is not one of ours."""
+
+    root: Path
+    compress: bool = False
+    search: bool = True
+    removed: int = 0
+    _tree: Tree = field(init=False)
+    _now: Memory = field(init=False)
+    _all: list[Job] | None = None  # None while only some are made again
+
+    def begin(self, *, everything: bool = False) -> list[Job]:
+        """What has to be made: nothing, what changed notes have touched, or everything."""
+        self._refuse_strangers()
+        before = site_memory.read(self.root)
+        made_with = site_memory.made_with(self.compress, self.search, site_search.version())
+        is_whole = before.made_with == made_with and not everything and _all_there(self.root)
+        if is_whole and before.state and before.state == state():
+            self._now = before
+            return []
+        self._now = Memory(made_with, *site_memory.present())
+        if is_whole and before.around == self._now.around and before.papers.keys() == self._now.papers.keys():
+            changed = [path for path, note in self._now.papers.items() if before.papers[path] != note]
+            return list(touched_by(changed))
+        return self._begin_everything()
+
+    def make(self, jobs: list[Job], workers: int) -> Iterator[Done]:
+        task = _Task(self.root, self.compress)
+        if workers > 1:
+            yield from _side_by_side(task, jobs, workers)
+            return
+        for batch in _batches(jobs):
+            yield task.make(batch)
+
+    def end(self, *, is_whole: bool) -> None:
+        """Remember the run, if all of it could be made."""
+        if self._all is not None:
+            self._tree.end()
+            self.removed = self._tree.removed
+        if is_whole:
+            site_memory.write(self.root, self._now)
+
+    def _refuse_strangers(self) -> None:
+        if (self.root / MANIFEST).exists() and not (self.root / site_memory.FILE).exists():
+            raise TreeRefused(f"{self.root}: holds an export of another kind")
+        if not getattr(staticfiles_storage, "hashed_files", None):
+            raise TreeRefused("there are no style sheets yet: run collectstatic first, with DEBUG off")
+
+    def _begin_everything(self) -> list[Job]:
+        self.root.mkdir(parents=True, exist_ok=True)
+        site_memory.write(self.root, Memory())
+        self._all = [job for job in site_plan.everything(has_search=self.search) if site_plan.fits(job.name)]
+        names = {job.name for job in self._all}
+        self._tree = Tree(self.root)
+        self._tree.begin(names | {name + ending for name in names for ending in self._endings(name)})
+        return self._all
+
+    def _endings(self, name: str) -> tuple[str, ...]:
+        return (".br", ".gz") if self.compress and name.endswith(_COMPRESSIBLE) else ()
+
+
+def _all_there(root: Path) -> bool:
+    """Whether every file of the last run still is; compressed ones are only of what is worth it."""
+    try:
+        names = (root / MANIFEST).read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return False
+    folder = f"{root}{os.sep}"
+    return all(os.path.exists(folder + name) for name in names if not name.endswith((".br", ".gz")))
+
+
+def touched_by(changed: Iterable[str]) -> Iterator[Job]:
+    """The files of these papers, the feeds that may show them, and the sitemap with their dates."""
+    feeds: set[str] = set()
+    addresses: list[str] = []
+    for path in changed:
+        addresses += site_plan.of_paper(path)
+        paper = Paper.objects.prefetch_related("tagged__tag").get(path=path)
+        feeds |= {f"/tags/{tag.slug}/" for tag in paper.tag_list}
+        feeds |= set(paths.ancestors(path))
+    sections = set(Section.objects.values_list("path", flat=True))
+    for place in sorted(feeds):
+        if place in sections or place.startswith("/tags/"):
+            addresses += site_plan.feeds_at(place)
+    if addresses:
+        addresses += ["/sitemap.xml", *(f"/sitemap.xml?{part}" for part in sitemaps.parts())]
+    for address in addresses:
+        yield Job(site_plan.file_of(address), "page", address)
+
+
+# --- One batch ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Task:
+    root: Path
+    compress: bool
+
+    def make(self, jobs: list[Job]) -> Done:
+        tree, beside = Tree(self.root), Tree(self.root)
+        problems = []
+        for job in jobs:
+            try:
+                content = site_answers.content(job)
+            except NotMade as error:
+                problems.append(str(error))
+                continue
+            if self.compress and job.name.endswith(_COMPRESSIBLE):
+                _put_compressed(beside, job.name, content)
+            tree.put(job.name, content)
+        return Done(tree.written, tree.unchanged, problems)
+
+
+def _put_compressed(tree: Tree, name: str, content: bytes) -> None:
+    """Before the file itself, so that no file is ever newer than its compressed form. Small ones are left as they are."""
+    file = tree.root / name
+    forms = [tree.root / f"{name}{ending}" for ending in (".br", ".gz")]
+    if len(content) < _WORTH_IT:
+        for form in forms:
+            form.unlink(missing_ok=True)
+    elif not (all(form.exists() for form in forms) and file.exists() and file.read_bytes() == content):
+        tree.put(f"{name}.br", brotli.compress(content, quality=9))
+        tree.put(f"{name}.gz", gzip.compress(content, mtime=0))
+
+
+# --- On several cores -------------------------------------------------------------------------------------------
+
+
+def workers_for(jobs: int) -> int:
+    return len(os.sched_getaffinity(0)) if jobs >= FEW else 1
+
+
+def _batches(jobs: list[Job]) -> Iterator[list[Job]]:
+    for start in range(0, len(jobs), BATCH):
+        yield jobs[start : start + BATCH]
+
+
+def _side_by_side(task: _Task, jobs: list[Job], workers: int) -> Iterator[Done]:
+    """Few batches are given out ahead, so that an interruption waits for no more."""
+    batches = _batches(jobs)
+    context = multiprocessing.get_context("spawn")  # a fork would share this process's connection
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=starting.start) as pool:
+        waiting: deque[Future[Done]] = deque()
+        try:
+            for batch in islice(batches, 2 * workers):
+                waiting.append(pool.submit(_make_batch, task.root, task.compress, batch))
+            while waiting:
+                yield waiting.popleft().result()
+                for batch in islice(batches, 1):
+                    waiting.append(pool.submit(_make_batch, task.root, task.compress, batch))
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _make_batch(root: Path, compress: bool, jobs: list[Job]) -> Done:
+    return _Task(root, compress).make(jobs)

@@ -1,0 +1,121 @@
+"""What an export remembers of its last run, so that the next one knows what a change can have touched.
+
+A page shows its own note, and of other papers only what stands in their records, tags and citations. So while these
+are the same for all papers, and sections, tags, pictures and former addresses too, a paper whose note has changed has
+touched its own files, the feeds above it and the sitemap; and nothing else.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.db.models import Case, TextField, When
+from django.db.models.functions import Cast
+
+from .. import __version__
+from ..models import Address, Figure, FigureUse, Paper, Section, Tag, TaggedPaper
+from ..querysets import is_published
+from ..stored import state
+
+#: In the folder itself; says that the folder is such an export.
+FILE = ".papercache-site"
+
+# What only a paper's own files, the feeds and the sitemap show, and what nobody sees.
+_ITS_OWN = {"notes", "notes_html", "plain_text", "contents", "changed_at", "rendered_by"} | {
+    "revision",
+    "head_revision",
+    "cited",
+}
+
+
+@dataclass
+class Memory:
+    """Empty strings while a run is under way: the next one then makes everything."""
+
+    made_with: str = ""  # code, settings, style sheets
+    state: str = ""  # of the site, as `stored.state` has it
+    around: str = ""  # all that more than one page shows
+    papers: dict[str, str] = field(default_factory=dict)  # what each note was, by path
+
+
+def read(root: Path) -> Memory:
+    """An unreadable one is as good as none."""
+    try:
+        return Memory(**json.loads((root / FILE).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return Memory()
+
+
+def write(root: Path, memory: Memory) -> None:
+    part = root / f"{FILE}.part"
+    part.write_text(json.dumps(asdict(memory), ensure_ascii=False, indent=0), encoding="utf-8")
+    os.replace(part, root / FILE)
+
+
+def made_with(*options: object) -> str:
+    chosen = {name: str(getattr(settings, name)) for name in dir(settings) if name.startswith("PAPERCACHE_")}
+    chosen |= {name: str(getattr(settings, name)) for name in ("TIME_ZONE", "LANGUAGE_CODE")}
+    assets = sorted(getattr(staticfiles_storage, "hashed_files", {}).items())
+    return _digest([__version__, sorted(chosen.items()), options, assets, *_code()])
+
+
+def _code() -> Iterable[tuple[str, int, int]]:
+    """Size and time of each file say enough: somebody who develops wants to see the change."""
+    for top in ("papers", "templates"):
+        for folder, _folders, names in sorted(os.walk(settings.BASE_DIR / top)):
+            for name in sorted(
+                name for name in names if name.endswith((".py", ".html", ".xml", ".txt", ".mo"))
+            ):
+                status = os.stat(os.path.join(folder, name))
+                yield os.path.join(folder, name), status.st_size, status.st_mtime_ns
+
+
+def present() -> tuple[str, str, dict[str, str]]:
+    """State, what is around, and the notes; the state first, so that a write meanwhile is found by the next run."""
+    now = state()
+    return now, _around(), _notes()
+
+
+def _around() -> str:
+    columns = [name for name in _columns(Paper) if name not in _ITS_OWN]
+    papers = (
+        Paper.objects.published()
+        .order_by("pk")
+        .annotate(
+            naming=Cast("cited", TextField()),
+            is_written=Case(When(notes="", then=False), default=True),  # or else it is wanted
+        )
+    )
+    tagged = TaggedPaper.objects.filter(is_published("content_object__")).order_by("content_object", "tag")
+    used = FigureUse.objects.filter(in_row=True).order_by("name", "paper", "section")
+    rows: list[Any] = [
+        *(model._default_manager.order_by("pk").values_list() for model in (Section, Tag, Address, Figure)),
+        tagged.values_list("content_object", "tag"),
+        used.values_list("name", "paper", "section"),
+        papers.values_list(*columns, "naming", "is_written"),
+    ]
+    return _digest(row for query in rows for row in query.iterator())
+
+
+def _columns(model: Any) -> list[str]:
+    return [column.attname for column in model._meta.concrete_fields]
+
+
+def _notes() -> dict[str, str]:
+    seen = ("changed_at", "revision", "rendered_by")
+    rows: Any = Paper.objects.published().order_by("pk").values_list("path", *seen)
+    return {path: _digest(row)[:16] for path, *row in rows.iterator()}
+
+
+def _digest(parts: Iterable[Any]) -> str:
+    made = hashlib.sha256()
+    for part in parts:
+        made.update(repr(part).encode())
+        made.update(b"\n")
+    return made.hexdigest()

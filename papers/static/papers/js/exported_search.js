@@ -1,0 +1,57 @@
+// The search page of an exported site: no server answers there, so Pagefind looks through an index in the browser.
+const place = document.querySelector("[data-pagefind]");
+const status = place.querySelector("[role=status]");
+const list = place.querySelector("ol");
+const more = place.querySelector("button");
+const AT_A_TIME = 20;
+let waiting = [];
+
+function make(name, className, text = "") {
+  return Object.assign(document.createElement(name), { className, textContent: text });
+}
+
+// Its excerpts are HTML with marks; only their text is taken over.
+function marked(html) {
+  const { body } = new DOMParser().parseFromString(html, "text/html");
+  return [...body.childNodes].map((node) => (
+    node.nodeName === "MARK" ? make("mark", "", node.textContent) : node.textContent
+  ));
+}
+
+function item({ meta, excerpt }) {
+  const found = make("li", "paper-item");
+  const head = make("p", "paper-item-head", `${meta.date} · ${meta.section}`);
+  const title = make("h2", "paper-item-title");
+  title.append(Object.assign(make("a", "", meta.title), { href: meta.address }));
+  const text = make("p", "result-excerpt");
+  text.append(...marked(excerpt));
+  found.append(head, title, text);
+  return found;
+}
+
+async function showMore() {
+  const results = await Promise.all(waiting.splice(0, AT_A_TIME).map((result) => result.data()));
+  list.append(...results.map(item));
+  more.hidden = !waiting.length;
+}
+
+async function find(query) {
+  status.textContent = place.dataset.searching;
+  try {
+    const pagefind = await import(place.dataset.pagefind);
+    waiting = (await pagefind.search(query)).results;
+    const { found, none } = place.dataset;
+    status.textContent = waiting.length ? found.replace("NUMBER", waiting.length) : none;
+    await showMore();
+  } catch {
+    status.textContent = place.dataset.failed;
+  }
+}
+
+more.addEventListener("click", showMore);
+const query = new URLSearchParams(location.search).get("q")?.trim() ?? "";
+for (const input of document.querySelectorAll("[name=q]")) input.value = query;
+if (query) {
+  document.title = `${query} · ${document.title}`;
+  find(query);
+}
