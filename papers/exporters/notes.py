@@ -60,7 +60,7 @@ def plan() -> Plan:
         is_public = status == Paper.Status.PUBLISHED
         folder = folders[section] if is_public else f"{DRAFTS}/"
         made.papers[pk] = f"{_free(folder, slug if is_public else uid, uid, ending, taken)}{ending}"
-    changed = Paper.objects.with_changes().filter(status=Paper.Status.PUBLISHED)
+    changed = Paper.objects.with_changes()
     made.changes = {pk: f"{CHANGES}/{uid}.md" for pk, uid in changed.values_list("pk", "uid")}
     made.figures = {name: f"{FIGURES}/{name}" for name in Figure.objects.values_list("name", flat=True)}
     return made
