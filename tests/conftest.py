@@ -38,11 +38,19 @@ def missing(what: str) -> None:
     pytest.skip(f"missing here: {what}")
 
 
+#: Ask a database, but nothing that one answers otherwise than another: files, requests, headers.
+ALIKE = (
+    *("test_admin_path", "test_export_", "test_fuzz", "test_hostile_uploads", "test_import_", "test_lock"),
+    *("test_login", "test_prefix", "test_security_headers", "test_tidying", "test_to_markdown"),
+)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what asks a database: nothing else has to be tested on each of them."""
+    """Mark what asks a database in its own way: nothing else has to be tested on each of them."""
     asking = {"db", "transactional_db", "django_db_setup", "filled_database"}
     for item in items:
-        if item.get_closest_marker("django_db") or asking & set(getattr(item, "fixturenames", ())):
+        is_asking = item.get_closest_marker("django_db") or asking & set(getattr(item, "fixturenames", ()))
+        if is_asking and not item.path.name.startswith(ALIKE):
             item.add_marker("database")
 
 

@@ -28,7 +28,7 @@ from tests.routes import ROUTES, Route
 
 ASKED = int(os.environ.get("PAPERCACHE_FUZZ", "0"))
 EXAMPLES = settings(
-    max_examples=ASKED or 3,
+    max_examples=ASKED or 2,
     derandomize=not ASKED,
     database=None,
     deadline=None,
