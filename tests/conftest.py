@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -36,6 +37,11 @@ def missing(what: str) -> None:
     if os.environ.get("CI"):
         pytest.fail(f"missing in CI: {what}")
     pytest.skip(f"missing here: {what}")
+
+
+def pytest_configure() -> None:
+    """A shell that starts the tests in the background has them, and all that they start, ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 #: Ask a database, but nothing that one answers otherwise than another: files, requests, headers.
@@ -125,14 +131,14 @@ def wsgi(db: None, settings: Any) -> Iterator[Callable[..., Answer]]:
     settings.SECRET_KEY_IS_RANDOM = False
     from papercache_project.wsgi import make_application
 
-    for signal in (
+    for sent in (
         request_started,
         request_finished,
     ):  # they would close the connection of the test's transaction
-        signal.disconnect(close_old_connections)
+        sent.disconnect(close_old_connections)
     yield lambda target, **environ: call(make_application(), target, **environ)
-    for signal in (request_started, request_finished):
-        signal.connect(close_old_connections)
+    for sent in (request_started, request_finished):
+        sent.connect(close_old_connections)
     set_script_prefix("/")
 
 
