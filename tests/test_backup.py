@@ -19,7 +19,8 @@ from django.core.management import CommandError, call_command
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
-from papers import backups, derived, search
+from papers import derived, search
+from papers.backups import reading, taking
 from papers.models import Address, Figure, Missed, Paper, Revision, Section, SiteState, WorkingCopy
 
 from . import sites
@@ -54,7 +55,7 @@ Missed.objects.create(kind="search", text="没有的")
 Report.objects.create(part="links", made_at=timezone.now(), looked_at=3, counts={"dead": 1}, findings=[{"a": "b"}])
 """
 HASH = "import django; django.setup(); from tests.content import content_hash; print(content_hash())"
-HEAD = "import os, django; django.setup(); from django.core.management import call_command; from papers import backups, figures\n"
+HEAD = "import os, django; django.setup(); from django.core.management import call_command; from papers import figures; from papers.backups import taking\n"
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,7 @@ def restored(place: Path, taken: Taken) -> Path:
 @pytest.fixture
 def own_view(monkeypatch: pytest.MonkeyPatch) -> None:
     """Another connection would not see what the test's transaction holds."""
-    monkeypatch.setattr(backups, "snapshot", lambda: nullcontext("default"))
+    monkeypatch.setattr(taking, "snapshot", lambda: nullcontext("default"))
 
 
 def refused(file: Path) -> str:
@@ -400,7 +401,7 @@ def test_two_members_of_one_name_are_refused(place: Path, taken: Taken, tmp_path
 def test_a_bomb_is_refused_before_it_is_unpacked(
     place: Path, taken: Taken, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(backups, "HARMLESS_SIZE", 1024)
+    monkeypatch.setattr(reading, "HARMLESS_SIZE", 1024)
     bomb = zipfile.ZipInfo(f"figures/{'0' * 32}.png")
     bomb.compress_type = zipfile.ZIP_DEFLATED
     assert "大得不合理" in refused(with_member(taken, tmp_path, bomb, bytes(50_000_000)))
@@ -440,14 +441,14 @@ def test_a_backup_that_fails_leaves_nothing(
     def fail(*args: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(backups, "_write_manifest", fail)
+    monkeypatch.setattr(taking, "_write_manifest", fail)
     with pytest.raises(CommandError, match="No space left"):
         call_command("backup", str(tmp_path / "site.zip"), verbosity=0)
     assert not list(tmp_path.iterdir())
 
 
 def test_two_backups_do_not_write_one_file(root: Section, own_view: None, tmp_path: Path) -> None:
-    with backups._written_beside(tmp_path / "site.zip"), pytest.raises(CommandError, match="另一个备份"):
+    with taking._written_beside(tmp_path / "site.zip"), pytest.raises(CommandError, match="另一个备份"):
         call_command("backup", str(tmp_path / "site.zip"), verbosity=0)
 
 
@@ -475,7 +476,7 @@ def test_without_a_terminal_each_part_is_a_line(
 IN_USE = f"""{HEAD}
 from papers.models import Paper, Section
 from tests.conftest import make_paper
-with backups.snapshot() as alias:
+with taking.snapshot() as alias:
     before = Paper.objects.using(alias).count()
     make_paper(Section.objects.get(slug="RL"), "2025-12-meanwhile", uid="meanwhile")
     print(before, Paper.objects.using(alias).count(), Paper.objects.count())
@@ -487,11 +488,11 @@ def test_a_backup_sees_one_moment_and_lets_others_write(site: Site) -> None:
 
 
 INTERRUPTED = f"""{HEAD}
-line, left = backups._line, [1, 1, 1]
+line, left = taking._line, [1, 1, 1]
 def interrupted(row):
     if not left: raise KeyboardInterrupt
     left.pop(); return line(row)
-backups._line = interrupted
+taking._line = interrupted
 from django.core.management import execute_from_command_line
 execute_from_command_line(["manage.py", "backup", os.environ["FILE"], "--verbosity", "0"])
 """
@@ -523,7 +524,7 @@ def test_a_restore_that_is_killed_is_run_again(empty_site: Site, taken: Taken) -
 
 
 DIES_BACKING_UP = f"""{HEAD}
-backups._write_manifest = lambda *args: os.kill(os.getpid(), 9)
+taking._write_manifest = lambda *args: os.kill(os.getpid(), 9)
 call_command("backup", os.environ["FILE"], "--force", verbosity=0)
 """
 
