@@ -39,6 +39,12 @@ def begun(author: User, section: Section | None, slug: str, **fields: Any) -> Pa
     return Paper.objects.get(uid=paper.uid)
 
 
+def hidden_draft(author: User, section: Section) -> Paper:
+    """With words that are nowhere else: wherever one of them is read, the draft is given away."""
+    fields = {"title": "Verborgen Words", "notes": "verborgen notes", "venue": "Verborgen 2024"}
+    return begun(author, section, "2024-03-unnamed", published_on=date(2024, 3, 1), **fields)
+
+
 def publish(paper: Paper, author: Any = None) -> Paper:
     revisions.publish(paper, revisions.data_of(paper), author=author)
     return Paper.objects.get(uid=paper.uid)

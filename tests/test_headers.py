@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.http import QueryDict
 from django.test import Client
 
-from papers import figures
+from papers import figures, page_cache
 from papers.models import Section
 
 from .conftest import make_paper
@@ -164,3 +165,29 @@ def test_text_is_sent_compressed_and_pictures_as_they_are(
     shown = client.get(address, headers=accept)
     shown.close()
     assert "Content-Encoding" not in shown.headers
+
+
+@pytest.mark.parametrize(
+    "path", [*PAGES, *MACHINES, "/-/search/?q=x", "/-/wanted/", "/RL/x.html?in=sort%3Dmonth&at=1"]
+)
+def test_every_name_that_a_view_reads_is_known_to_the_page_cache(
+    client: Client, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    read: set[str] = set()
+
+    class Noting(QueryDict):
+        def __getitem__(self, name: str) -> Any:
+            read.add(name)
+            return super().__getitem__(name)
+
+        def getlist(self, name: str, default: Any = None) -> Any:
+            read.add(name)
+            return super().getlist(name, default)
+
+        def __contains__(self, name: Any) -> bool:
+            read.add(name)
+            return super().__contains__(name)
+
+    monkeypatch.setattr("django.core.handlers.wsgi.QueryDict", Noting)
+    client.get(path)
+    assert read <= page_cache.PARAMETERS

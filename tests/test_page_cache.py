@@ -1,13 +1,8 @@
 """The page cache in front of Django: what comes out of it is what Django says now, and nothing personal gets in."""
 
 import gzip
-import sqlite3
-import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from datetime import timedelta
-from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import brotli
@@ -16,7 +11,6 @@ from django.core.management import call_command
 from django.core.signals import request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import OperationalError
-from django.http import QueryDict
 from django.test import Client
 from django.utils import timezone
 
@@ -27,11 +21,10 @@ from papers.page_cache import PageCache
 from . import editing
 from .conftest import make_paper, make_section
 from .reading import Answer, call
-from .test_headers import ERRORS, MACHINES, PAGES
+from .test_headers import ERRORS, PAGES
 
 Ask = Callable[..., Answer]
 PAGE = "/RL/x.html"
-MEGABYTE = 1024 * 1024
 
 
 @pytest.fixture
@@ -211,19 +204,6 @@ def test_what_is_written_while_a_page_is_made_is_not_missed(ask: Ask, paper: Pap
     assert len(made) == 2
 
 
-def test_a_server_is_asked_once_a_second(
-    cache: PageCache, monkeypatch: pytest.MonkeyPatch, paper: Paper
-) -> None:
-    found = editions.Editions(MEGABYTE)
-    found._patience, now = 1.0, [100.0]
-    monkeypatch.setattr(editions, "monotonic", lambda: now[0])
-    first = found.present()
-    derived.raise_generation()
-    assert found.present() is first
-    now[0] += 1
-    assert found.present() is not first
-
-
 def test_what_this_process_writes_needs_no_second(cache: PageCache, ask: Ask, paper: Paper) -> None:
     cache.editions._patience = 3600
     ask(PAGE)
@@ -231,66 +211,6 @@ def test_what_this_process_writes_needs_no_second(cache: PageCache, ask: Ask, pa
     assert "第一版" in ask(PAGE).text
     ask("/-/language/", REQUEST_METHOD="POST")
     assert "第二版" in ask(PAGE).text
-
-
-# --- The number in a file ---------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return state_file(tmp_path / "a%20b ä.sqlite3", 7)
-
-
-def state_file(path: Path, generation: int) -> Path:
-    write_state(path, "CREATE TABLE papers_sitestate (id INTEGER PRIMARY KEY, generation)")
-    write_state(path, f"INSERT INTO papers_sitestate VALUES (1, {generation})")
-    return path
-
-
-def write_state(path: Path, statement: str) -> None:
-    with closing(sqlite3.connect(path, isolation_level=None)) as other:
-        other.execute("PRAGMA journal_mode=WAL")
-        other.execute(statement)
-
-
-@pytest.fixture
-def number(file: Path) -> Iterator[Callable[[], int]]:
-    number = editions._File(file)
-    yield number
-    if number._connection:
-        number._connection.close()
-
-
-def test_a_file_says_at_once_what_others_write(file: Path, number: Callable[[], int]) -> None:
-    assert number() == 7
-    write_state(file, "UPDATE papers_sitestate SET generation = 8")
-    assert number() == 8
-    write_state(file, "DELETE FROM papers_sitestate")
-    assert number() == 0
-
-
-def test_a_file_is_not_held_while_nobody_asks(file: Path, number: Callable[[], int]) -> None:
-    number()
-    write_state(file, "UPDATE papers_sitestate SET generation = 8")
-    number()
-    with closing(sqlite3.connect(file)) as other:
-        assert other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone() == (0, 0, 0)
-
-
-def test_a_file_in_its_place_is_noticed_soon(
-    file: Path, number: Callable[[], int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    number()
-    state_file(tmp_path / "backup.sqlite3", 5).replace(file)
-    later = time.monotonic() + editions.FILE_TRUST
-    monkeypatch.setattr(editions, "monotonic", lambda: later)
-    assert number() == 5
-
-
-def test_a_file_that_is_not_there_is_not_made(tmp_path: Path) -> None:
-    with pytest.raises(sqlite3.OperationalError):
-        editions._File(tmp_path / "none.sqlite3")()
-    assert list(tmp_path.iterdir()) == []
 
 
 # --- While the database is away ---------------------------------------------------------------------------
@@ -441,32 +361,6 @@ def test_a_query_that_is_not_ascii_comes_to_django(ask: Ask, paper: Paper, made:
     assert len(made) == 2
 
 
-@pytest.mark.parametrize(
-    "path", [*PAGES, *MACHINES, "/-/search/?q=x", "/-/wanted/", "/RL/x.html?in=sort%3Dmonth&at=1"]
-)
-def test_every_name_that_a_view_reads_is_known(
-    client: Client, paper: Paper, monkeypatch: pytest.MonkeyPatch, path: str
-) -> None:
-    read: set[str] = set()
-
-    class Noting(QueryDict):
-        def __getitem__(self, name: str) -> Any:
-            read.add(name)
-            return super().__getitem__(name)
-
-        def getlist(self, name: str, default: Any = None) -> Any:
-            read.add(name)
-            return super().getlist(name, default)
-
-        def __contains__(self, name: Any) -> bool:
-            read.add(name)
-            return super().__contains__(name)
-
-    monkeypatch.setattr("django.core.handlers.wsgi.QueryDict", Noting)
-    client.get(path)
-    assert read <= page_cache.PARAMETERS
-
-
 # --- What is counted --------------------------------------------------------------------------------------
 
 
@@ -570,50 +464,6 @@ def test_who_asks_again_gets_it_smaller(ask: Ask, paper: Paper) -> None:
 def test_pages_that_are_not_kept_are_compressed_all_the_same(ask: Ask, paper: Paper) -> None:
     for path in ("/nothing", "/search/?q=nothing"):
         assert ask(path, HTTP_ACCEPT_ENCODING="gzip").headers["Content-Encoding"] == "gzip"
-
-
-# --- Memory -----------------------------------------------------------------------------------------------
-
-
-def test_no_more_is_kept_than_allowed_and_the_least_used_goes_first() -> None:
-    edition = editions.Edition(1, timezone.now(), 30)
-    for key in "abc":
-        edition.keep(key, key, 10)
-    edition.get("a")
-    edition.keep("d", "d", 10)
-    assert [edition.get(key) for key in "abcd"] == ["a", None, "c", "d"]
-    assert edition.size == 30
-
-
-def test_what_is_kept_again_counts_once() -> None:
-    edition = editions.Edition(1, timezone.now(), 30)
-    edition.keep("a", "a", 10)
-    edition.keep("a", "A", 20)
-    assert (edition.get("a"), edition.size) == ("A", 20)
-
-
-def test_what_is_larger_than_all_room_puts_nothing_out() -> None:
-    edition = editions.Edition(1, timezone.now(), 30)
-    edition.keep("a", "a", 10)
-    edition.keep("b", "b", 31)
-    assert (edition.get("a"), edition.get("b"), edition.size) == ("a", None, 10)
-
-
-def test_many_threads_keep_the_count_right() -> None:
-    edition = editions.Edition(1, timezone.now(), 500)
-
-    def work(start: int) -> None:
-        for number in range(2000):
-            key = (start * number) % 97
-            edition.get(key)
-            edition.keep(key, key, 1 + number % 20)
-
-    threads = [Thread(target=work, args=[start]) for start in (3, 5, 7)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert edition.size == sum(size for _value, size in edition._kept.values()) <= 500
 
 
 # --- Off --------------------------------------------------------------------------------------------------

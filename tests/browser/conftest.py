@@ -9,8 +9,10 @@ from django.contrib.auth.models import User
 from django.core.handlers.base import BaseHandler
 from django.http import HttpRequest
 from django.test import Client
+from playwright.sync_api import Page, expect
 
 from papers.models import Paper, Section
+from tests.conftest import make_paper
 
 TELL_VIOLATIONS = """addEventListener("securitypolicyviolation", (event) =>
     console.error(`CSP: ${event.violatedDirective} ${event.blockedURI}`))"""
@@ -86,3 +88,18 @@ def desk(browser: Any, live_server: Any, one_at_a_time: Lock) -> Iterator[Callab
         context.close()
     with one_at_a_time:  # what the server began is done
         assert [text for text in complaints if "409 (Conflict)" not in text] == []
+
+
+@pytest.fixture
+def write(desk: Callable[..., Page], editor: User, section: Section) -> Callable[..., Page]:
+    """The form of a draft with these notes, the preview open."""
+
+    def open_form(notes: str = "", *, preview: bool = True, **options: Any) -> Page:
+        paper = make_paper(section, "2025-07-Written", title="写着的", notes=notes, status="draft")
+        page = desk(editor, f"/admin/papers/paper/{paper.pk}/change/", **options)
+        if preview:
+            page.get_by_role("button", name="预览").click()
+            expect(page.locator("[data-desk-preview][aria-busy=false]")).to_be_visible()
+        return page
+
+    return open_form
