@@ -1,5 +1,6 @@
 """What `backup` and `restore` have in common: how they tell how far they are, and that they fail in one line."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,12 @@ from tqdm import tqdm
 
 from papers import backups
 
+from ._interrupted import interrupted
+
 MAX_LINE = 1000
-# What a shell says of a command that Ctrl-C ended.
-INTERRUPTED = 130
 
 
-class Command(BaseCommand):
+class Command(BaseCommand, ABC):
     def handle(self, *args: Any, **options: Any) -> str:
         self.verbosity: int = options["verbosity"]
         try:
@@ -24,10 +25,11 @@ class Command(BaseCommand):
         except (backups.BackupError, OSError, DatabaseError) as error:
             raise CommandError(" ".join(str(error).split())[:MAX_LINE]) from error
         except KeyboardInterrupt:
-            raise CommandError(_("已中断，什么也没有改变。"), returncode=INTERRUPTED) from None
+            raise interrupted(_("已中断，什么也没有改变。")) from None
 
+    @abstractmethod
     def work(self, file: Path, **options: Any) -> str:
-        raise NotImplementedError
+        """What the command says at its end. Raises BackupError, OSError, DatabaseError."""
 
     def follow(self, name: str, items: Iterable[Any], total: int) -> Iterable[Any]:
         """A bar for each table on a terminal, a line elsewhere."""

@@ -11,11 +11,10 @@ from tqdm import tqdm
 
 from papers.site_check import KINDS, PARTS, Finding, Part, lists, outside, reports
 
+from ._interrupted import interrupted
+
 # Things between two lines where there is no terminal for a progress bar.
 LINE_EVERY = 1000
-
-# What a shell makes of Ctrl-C.
-INTERRUPTED = 130
 
 
 class Command(BaseCommand):
@@ -58,7 +57,7 @@ class Command(BaseCommand):
                     counts[finding.kind] += 1
                     self.say(finding)
         except KeyboardInterrupt:
-            raise CommandError(f"interrupted: {self.summary(counts)}", returncode=INTERRUPTED) from None
+            raise interrupted(f"interrupted: {self.summary(counts)}") from None
         if counts:
             raise CommandError(self.summary(counts))
         return f"{self.summary(counts)}."

@@ -11,10 +11,10 @@ from papers.exporters.site_plan import Job
 from papers.exporters.site_search import SearchFailed
 from papers.exporters.tree import TreeRefused
 
+from ._interrupted import interrupted
+
 # Files between two lines where there is no terminal for a progress bar.
 LINE_EVERY = 5000
-# What a shell says of a command that Ctrl-C ended.
-INTERRUPTED = 130
 
 
 class Command(BaseCommand):
@@ -45,7 +45,7 @@ class Command(BaseCommand):
                 self.write_search(dir, has_search)
             export.end(is_whole=not self.failed)
         except KeyboardInterrupt:
-            raise CommandError(f"interrupted: {self.written} written", returncode=INTERRUPTED) from None
+            raise interrupted(f"interrupted: {self.written} written") from None
         except (TreeRefused, SearchFailed, OSError) as error:
             raise CommandError(" ".join(str(error).split())) from error
         counts = f"{self.written} written, {self.unchanged} unchanged, {export.removed} removed"

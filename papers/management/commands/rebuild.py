@@ -7,10 +7,10 @@ from tqdm import tqdm
 
 from papers import derived, rebuilding
 
+from ._interrupted import interrupted
+
 # Rows between two lines where there is no terminal for a progress bar.
 LINE_EVERY = 1000
-# What a shell says of a command that Ctrl-C ended.
-INTERRUPTED = 130
 
 
 class Command(BaseCommand):
@@ -35,7 +35,7 @@ class Command(BaseCommand):
                     if bar.disable and self.done % LINE_EVERY == 0:
                         self.stdout.write(f"{self.done}/{total}")
         except KeyboardInterrupt:
-            raise CommandError(f"interrupted: {self.counts(check)}", returncode=INTERRUPTED) from None
+            raise interrupted(f"interrupted: {self.counts(check)}") from None
         if self.failed or (check and self.stale):
             raise CommandError(self.counts(check))
         return f"{self.counts(check)}."
