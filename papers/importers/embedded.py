@@ -18,6 +18,7 @@ from .. import figures, pictures
 from ..figures import FigureRefused
 from ..models import Figure
 from ..rendering.marks import FIGURE_NAME, FIGURE_ROUTE
+from . import texts
 from .folder import Folder
 from .found import Refused, Trouble
 
@@ -42,7 +43,6 @@ _CAPTION = re.compile(r"<figcaption>(.*?)</figcaption>", re.DOTALL)
 _MARKDOWN = re.compile(
     rf"""!\[(?P<alt>(?:[^\[\]\\]|\\.)*+)\]\(<?{FIGURE_ROUTE}(?P<name>{FIGURE_NAME})(?:\s+"(?P<title>[^"\n]*)")?"""
 )
-_TAG = re.compile(r"<[^<>]*>")
 
 Store = Callable[[bytes], str]
 
@@ -137,14 +137,10 @@ def _said(source: str) -> Iterator[tuple[str, str, str]]:
     for figure in _FIGURE.finditer(source):
         caption, shown = _CAPTION.search(figure["inside"]), _OURS.search(figure["inside"])
         if caption and shown:
-            yield shown["name"], "", _words(caption[1])
+            yield shown["name"], "", texts.words_of(caption[1])
     for image in _IMAGE.finditer(source):
         shown, alt = _OURS.search(image[0]), _ALT.search(image[0])
         if shown and alt:
-            yield shown["name"], _words(alt[1]), ""
+            yield shown["name"], texts.words_of(alt[1]), ""
     for picture in _MARKDOWN.finditer(source):
         yield picture["name"], picture["alt"], html.unescape(picture["title"] or "")
-
-
-def _words(markup: str) -> str:
-    return " ".join(html.unescape(_TAG.sub("", markup)).split())

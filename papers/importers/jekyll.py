@@ -59,7 +59,7 @@ class Jekyll:
         """Posts first: of two files that are one note, theirs is the one that Jekyll served."""
         later = []
         for name in self.folder.files():
-            if not (reading.is_markdown(name) or reading.is_html(name)):
+            if not reading.may_be_note(name):
                 continue
             if _is_post(name):
                 yield name
@@ -84,9 +84,7 @@ class Jekyll:
         )
         record.read()
         record.read_authors(note.source)
-        values = record.values | {"title": title, "notes": note.without(title), "notes_format": note.format}
-        if when:
-            values |= {"published_on": when[0].isoformat(), "day_known": when[1]}
+        values = record.values | note.columns(title) | said.columns_of(when)
         return Found(
             name,
             values,

@@ -6,7 +6,7 @@ from functools import partial
 
 from django.utils.translation import gettext as _
 
-from . import embedded, reading, said
+from . import embedded, reading, said, texts
 from .embedded import LocalPictures, Store
 from .folder import Folder
 from .found import Found, Refused
@@ -42,11 +42,9 @@ class Pages:
             raise Refused(_("页面里没有正文"))
         when = said.when(front, stem)
         record.read_authors(note.source)
-        values = record.values | {"title": title, "notes": note.without(title), "notes_format": note.format}
-        if when:
-            values |= {"published_on": when[0].isoformat(), "day_known": when[1]}
+        values = record.values | note.columns(title) | said.columns_of(when)
         description = _META.search(front.body)
-        if description and (summary := reading.words_of(description[1])):
+        if description and (summary := texts.words_of(description[1])):
             values.setdefault("summary", summary[:2000])
         return Found(
             name,
@@ -67,6 +65,6 @@ def _title(page: str, stem: str) -> str:
     """The heading of the page itself: its title often is that of all of them."""
     for pattern in (_H1, _TITLE):
         found = pattern.search(page)
-        if found and (words := reading.words_of(found[1])):
+        if found and (words := texts.words_of(found[1])):
             return words
     return " ".join(said.undated(stem)[0].replace("_", " ").replace("-", " ").split()) or stem

@@ -42,10 +42,8 @@ class Markdown:
         note = reading.note_of(text, front, pictures, self.changed)
         title = front.text("title") or note.title or said.undated(stem)[0] or stem
         record.read_authors(note.source)
-        values = record.values | {"title": title, "notes": note.without(title), "notes_format": note.format}
         when = said.when(front, stem)
-        if when:
-            values |= {"published_on": when[0].isoformat(), "day_known": when[1]}
+        values = record.values | note.columns(title) | said.columns_of(when)
         month = f"{when[0]:%Y-%m}" if when and self.puts_month_first else ""
         return Found(
             name,

@@ -1,10 +1,9 @@
 """What every kind of source does with one file: its text without the pictures, its front matter, its note."""
 
-import html
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.utils.translation import gettext as _
 
@@ -24,7 +23,6 @@ HTML_FILES = (".html", ".htm", ".xhtml")
 _LONGEST = 8 * SOURCE_LIMIT
 _FIRST_HEADING = re.compile(r"\s*<h1\b[^<>]*>(?P<title>.*?)</h1>\s*", re.DOTALL | re.IGNORECASE)
 _MARKDOWN_HEADING = re.compile(r"\s*#[ \t]+(?P<title>[^\n]+?)[ \t]*#*[ \t]*(?:\n+|\Z)")
-_TAG = re.compile(r"<[^<>]*>")
 
 
 class Source(Protocol):
@@ -72,6 +70,10 @@ def is_html(name: str) -> bool:
     return name.lower().endswith(HTML_FILES)
 
 
+def may_be_note(name: str) -> bool:
+    return is_markdown(name) or is_html(name)
+
+
 def stem_of(name: str) -> str:
     return name.rpartition("/")[2].rpartition(".")[0]
 
@@ -85,10 +87,11 @@ class Note:
     format: str
     rest: str  # without that heading
 
-    def without(self, title: str) -> str:
-        """The page shows the title itself."""
-        same = bool(self.title) and normalise_key(self.title) == normalise_key(title)
-        return self.rest if same else self.source
+    def columns(self, title: str) -> dict[str, Any]:
+        """Of a paper with this title, which its page shows itself."""
+        is_titled = bool(self.title) and normalise_key(self.title) == normalise_key(title)
+        notes = self.rest if is_titled else self.source
+        return {"title": title, "notes": notes, "notes_format": self.format}
 
 
 def note_of(text: Text, front: Front, pictures: LocalPictures, change: Callable[[str], str] = str) -> Note:
@@ -103,12 +106,8 @@ def note_of(text: Text, front: Front, pictures: LocalPictures, change: Callable[
         heading = _FIRST_HEADING.match(body)
         note_format = Paper.NotesFormat.HTML.value
     text.troubles += pictures.troubles
-    title = words_of(heading["title"]) if heading else ""
+    title = texts.words_of(heading["title"]) if heading else ""
     rest = body[heading.end() :] if heading else body
     return Note(
         body + "\n" if body else "", title, note_format, rest.strip("\n") + "\n" if rest.strip() else ""
     )
-
-
-def words_of(markup: str) -> str:
-    return " ".join(html.unescape(_TAG.sub("", markup)).split())

@@ -34,7 +34,7 @@ def before(source: Export, writer: Writer) -> Iterator[Trouble]:
         _tag(row, writer.author)
 
 
-def after(source: Export, writer: Writer) -> None:
+def after(source: Export) -> None:
     """Former addresses of tags, and of what is deleted; where something lives or was, it stays."""
     rows = [row for row in _rows(source, "addresses") if row.get("kind") in Kind.values and row.get("path")]
     wanted = [

@@ -62,13 +62,13 @@ def _restored(source: Export, writer: Writer, names: list[str]) -> Iterator[Done
         for trouble in restoring.before(source, writer):
             yield Done(ABOUT, Outcome.SKIPPED, troubles=[trouble])
         yield from _each(source, writer, names)
-        restoring.after(source, writer)
+        restoring.after(source)
         if writer.dry_run:
             transaction.set_rollback(True)
 
 
 def count(source: Source) -> int:
-    return sum(reading.is_markdown(name) or reading.is_html(name) for name in source.folder.files())
+    return sum(map(reading.may_be_note, source.folder.files()))
 
 
 def one(source: Source, writer: Writer, name: str) -> Done:
@@ -99,7 +99,7 @@ def _of(written: Written) -> dict[str, Any]:
 def _others(source: Source, read: set[str]) -> Iterator[Done]:
     """What looks like a note and is none of this kind of source: named, so that nobody has to miss it."""
     for name in source.folder.files():
-        if name not in read and (reading.is_markdown(name) or reading.is_html(name)):
+        if name not in read and reading.may_be_note(name):
             yield _skipped(name, 1, _("不属于这种来源；若是文章，请换 --as 再导入"))
 
 

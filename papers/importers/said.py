@@ -52,6 +52,10 @@ def when(front: Front, stem: str) -> tuple[date, bool] | None:
     return _date(dated["date"], 1) if dated else None
 
 
+def columns_of(day: tuple[date, bool] | None) -> dict[str, Any]:
+    return {"published_on": day[0].isoformat(), "day_known": day[1]} if day else {}
+
+
 def _date(text: str, line: int) -> tuple[date, bool]:
     try:
         return date_of(text)

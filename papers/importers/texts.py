@@ -1,6 +1,7 @@
-"""Bytes of a file to its text: which encoding it is in, and what makes it no text at all."""
+"""Bytes of a file to its text: which encoding it is in, and what makes it no text at all; markup to its words."""
 
 import codecs
+import html
 import re
 
 from django.utils.translation import gettext as _
@@ -12,6 +13,7 @@ _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _UNLIKELY = re.compile("[\x80-\x9f\ue000-\uf8ff\U000f0000-\U0010ffff]")
 _CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 _OTHER = re.compile(r"[^\x00-\x7f]")
+_TAG = re.compile(r"<[^<>]*>")
 
 
 def in_utf8(data: bytes) -> bytes:
@@ -34,6 +36,10 @@ def text_of(data: bytes) -> str:
     except UnicodeDecodeError as error:
         text = _chinese(data, error.start)
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def words_of(markup: str) -> str:
+    return " ".join(html.unescape(_TAG.sub("", markup)).split())
 
 
 def _chinese(data: bytes, start: int) -> str:
