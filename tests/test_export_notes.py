@@ -39,7 +39,6 @@ def flush(settings: Any, media: Path) -> None:
     for model in reversed(MODELS):
         if model is not Section:
             model._default_manager.all().delete()
-    Section.objects.order_by("-path_folded").first()
     for section in Section.objects.order_by("-path_folded"):
         section.delete()
     for model in MODELS:

@@ -17,6 +17,11 @@ MAX_NAME = 600
 _SKIPPED = {"node_modules", "vendor", "_site", "__pycache__", "venv"}
 
 
+def too_big(size: int, limit: int) -> Refused:
+    megabytes = {"size": size / 1024**2, "limit": limit // 1024**2}
+    return Refused(_("文件有 %(size).1f MB，超过上限 %(limit)d MB") % megabytes)
+
+
 class Folder:
     def __init__(self, root: Path) -> None:
         self.root = root.resolve(strict=True)
@@ -45,10 +50,7 @@ class Folder:
                 raise Refused(_("不是普通文件"))
             data = opened.read(limit + 1) if about.st_size <= limit else b""
             if about.st_size > limit or len(data) > limit:
-                size, most = max(about.st_size, len(data)) / 1024**2, limit // 1024**2
-                raise Refused(
-                    _("文件有 %(size).1f MB，超过上限 %(limit)d MB") % {"size": size, "limit": most}
-                )
+                raise too_big(max(about.st_size, len(data)), limit)
             return data
 
     def _checked(self, name: str) -> Path:

@@ -13,9 +13,7 @@ from django.utils.translation import gettext as _
 from .. import addresses, paths
 from ..models import Paper, PaperKey, Section
 from . import said, texts
-from .found import Refused
-
-MAX_FILE = 32 * 1024 * 1024
+from .folder import MAX_FILE, too_big
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +28,7 @@ class Line:
 def read(file: Path) -> list[tuple[int, str]]:
     """Paths with the numbers of their lines. Raises Refused."""
     if file.stat().st_size > MAX_FILE:
-        raise Refused(
-            _("文件有 %(size).1f MB，超过上限 %(limit)d MB")
-            % {"size": file.stat().st_size / 1024**2, "limit": 32}
-        )
+        raise too_big(file.stat().st_size, MAX_FILE)
     lines = texts.text_of(texts.in_utf8(file.read_bytes())).split("\n")
     stripped = ((number, line.strip()) for number, line in enumerate(lines, 1))
     return [(number, path_of(line)) for number, line in stripped if line and not line.startswith("#")]

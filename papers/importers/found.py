@@ -48,9 +48,7 @@ class Found:
 
     def digest(self) -> str:
         """Equal while the source says the same."""
-        said = [self.values, self.section, self.slugs, self.tags, self.is_draft]
-        text = json.dumps(said, ensure_ascii=False, sort_keys=True)
-        return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
+        return _digest([self.values, self.section, self.slugs, self.tags, self.is_draft])
 
 
 @dataclass(slots=True)
@@ -62,8 +60,7 @@ class FoundSection:
     addresses: tuple[str, ...] = ()
 
     def digest(self) -> str:
-        text = json.dumps(self.values, ensure_ascii=False, sort_keys=True)
-        return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
+        return _digest(self.values)
 
 
 @dataclass(slots=True)
@@ -74,3 +71,8 @@ class FoundChange:
     uid: str
     values: dict[str, Any]
     tags: tuple[str, ...] = ()
+
+
+def _digest(said: Any) -> str:
+    text = json.dumps(said, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()

@@ -13,14 +13,13 @@ from ..models import Paper, Section
 from ..pictures import MAX_BYTES
 from . import front_matter
 from .embedded import Store
-from .folder import Folder
+from .folder import MAX_FILE, Folder
 from .found import Found, FoundChange, FoundSection, Refused
 from .front_matter import Front
 
 ABOUT = "papercache.yaml"
 _SECTION = "_section.md"
 _CHANGES, _FIGURES = "_changes/", "-/figures/"
-_LONGEST_ABOUT = 32 * 1024 * 1024
 
 
 def is_one(folder: Folder) -> bool:
@@ -33,8 +32,7 @@ class Export:
     def __init__(self, folder: Folder) -> None:
         self.folder = folder
         self.titles: dict[str, str] = {}
-        text = _decoded(folder.read(ABOUT, _LONGEST_ABOUT))
-        self.about = front_matter.mapping(text, longest=_LONGEST_ABOUT)
+        self.about = front_matter.mapping(_decoded(folder.read(ABOUT)), longest=MAX_FILE)
 
     def files(self) -> Iterator[str]:
         """Sections from the root down, since each stands in the one above; changes after what they change."""

@@ -75,7 +75,7 @@ class Writer:
         if record:
             paper = Paper.objects.select_related("section").filter(uid=record.uid).first()
             if paper is None:
-                return _kept(None, _("这篇已被编辑删除，没有恢复"))
+                return _kept(_("这篇已被编辑删除，没有恢复"))
             if record.digest == found.digest():
                 return Written(Outcome.UNCHANGED, paper)
             return self._again(found, record, paper, seen_on)
@@ -206,10 +206,10 @@ class Writer:
         aside = revisions.set_aside(paper, data, author=self.author, why=_ASIDE)
         written = self._note(found, paper, Outcome.KEPT, aside.number if aside else None)
         reason = _("编辑已改过“%s”：没有改动，导入的版本在它的历史里") % paper
-        return Written(Outcome.KEPT, written.paper, [Trouble(1, reason)])
+        return _kept(reason, written.paper)
 
 
-def _kept(paper: Paper | None, reason: str) -> Written:
+def _kept(reason: str, paper: Paper | None = None) -> Written:
     return Written(Outcome.KEPT, paper, [Trouble(1, reason)])
 
 
