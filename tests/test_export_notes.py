@@ -254,6 +254,35 @@ def test_edited_file_of_an_export_updates_its_paper(out: Path, settings: Any, pu
     assert not Figure.objects.exists()
 
 
+# --- Spoilt -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "about",
+    [
+        "tags: [{name: x}]",
+        "tags: [{uid: x}]",
+        "tags: [{uid: [x], name: x, slug: x}]",
+        f"tags: [{{uid: x, name: {'x' * 300}, slug: x}}]",
+        "tags: [{uid: x, name: x, slug: a/b}]",
+        "addresses: [{kind: paper, path: [x], uid: x}]",
+        "addresses: [{kind: page, path: /x, uid: x}]",
+        "addresses: [{kind: paper, path: /x, uid: {x: x}}]",
+        f"addresses: [{{kind: paper, path: /{'x' * 9000}, uid: x}}]",
+        f"addresses: [{{kind: paper, path: /x, uid: {'x' * 900}}}]",
+    ],
+)
+def test_a_spoilt_line_about_the_whole_site_keeps_no_paper_out(
+    out: Path, settings: Any, published_paper: Paper, about: str
+) -> None:
+    export(out)
+    (out / "papercache.yaml").write_text(about)
+    flush(settings, out.parent / "other")
+    said = run(out)
+    assert "papercache.yaml:1: " in said
+    assert counts(said) == {"created": 3, "skipped": 1}
+
+
 # --- Killed -----------------------------------------------------------------------------------------------
 
 

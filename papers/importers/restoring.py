@@ -1,15 +1,18 @@
 """What only an export of this site holds: tags, sections, pictures with their words, changes that wait, addresses."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from .. import addresses, figures, paths, revisions
-from ..figures import FigureRefused
 from ..models import Address, ImportedFile, Kind, Paper, Section, Tag
 from . import embedded
+from .failures import FAILURES, in_words
 from .found import FoundChange, FoundSection, Refused, Trouble
 from .ours import Export
 from .sections import WHY, tags_named
@@ -18,41 +21,57 @@ from .writing import Outcome, Writer, Written
 
 def before(source: Export, writer: Writer) -> Iterator[Trouble]:
     """Tags with their uids, and pictures: notes name both. In a dry run only looked at."""
-    words = {one.get("name"): one for one in _rows(source, "figures")}
+    words = {row["name"]: row for row in _rows(source, "figures")}
     for name in source.figures():
         try:
-            address = (embedded.look_at if writer.dry_run else embedded.store)(source.figure(name))
-        except (FigureRefused, Refused) as error:
-            yield Trouble(1, f"{name}: {error}")
-            continue
-        figure = words.get(address.rpartition("/")[2], {})
-        if not writer.dry_run:
-            figures.describe(
-                address.rpartition("/")[2], alt=figure.get("alt", ""), caption=figure.get("caption", "")
-            )
+            _figure(source, name, words, dry_run=writer.dry_run)
+        except FAILURES as error:
+            yield Trouble(1, f"{name}: {in_words(error)}")
     for row in _rows(source, "tags"):
-        _tag(row, writer.author)
+        try:
+            _tag(row, writer.author)
+        except FAILURES as error:
+            yield Trouble(1, f"{row['name'][:200]}: {in_words(error)}")
 
 
-def after(source: Export) -> None:
+def after(source: Export) -> Iterator[Trouble]:
     """Former addresses of tags, and of what is deleted; where something lives or was, it stays."""
-    rows = [row for row in _rows(source, "addresses") if row.get("kind") in Kind.values and row.get("path")]
-    wanted = [
-        Address(path_folded=paths.fold(row["path"]), kind=row["kind"], uid=row.get("uid", "")) for row in rows
-    ]
+    wanted: list[Address] = []
+    for row in _rows(source, "addresses"):
+        address = Address(path_folded=paths.fold(row["path"]), kind=row["kind"], uid=row["uid"])
+        try:
+            address.clean_fields()
+        except ValidationError as error:
+            yield Trouble(1, f"{row['path'][:200]}: {in_words(error)}")
+        else:
+            wanted.append(address)
     Address.objects.bulk_create(wanted, ignore_conflicts=True)
 
 
-def _rows(source: Export, name: str) -> list[dict[str, str]]:
+def _rows(source: Export, name: str) -> list[defaultdict[str, str]]:
+    """What is said there; of what is not, and of what is no text, nothing."""
     rows = source.about.get(name, [])
-    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    found = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    return [
+        defaultdict(str, {name: value for name, value in row.items() if isinstance(value, str)})
+        for row in found
+    ]
 
 
-def _tag(row: dict[str, str], author: Any) -> None:
-    name, slug = row.get("name", ""), row.get("slug", "")
-    if Tag.objects.filter(uid=row["uid"]).exists() or Tag.objects.filter(name__iexact=name).exists():
+def _figure(source: Export, name: str, words: Mapping[str, Mapping[str, str]], *, dry_run: bool) -> None:
+    address = (embedded.look_at if dry_run else embedded.store)(source.figure(name))
+    key = address.rpartition("/")[2]
+    said = words.get(key, {})
+    if not dry_run:
+        figures.describe(key, alt=said.get("alt", ""), caption=said.get("caption", ""))
+
+
+def _tag(row: Mapping[str, str], author: Any) -> None:
+    if not row["uid"]:
+        raise Refused(_("没有 uid，不是导出的文件"))
+    tag = Tag(uid=row["uid"], name=row["name"], slug=row["slug"])
+    if Tag.objects.filter(Q(uid=tag.uid) | Q(name__iexact=tag.name)).exists():
         return
-    tag = Tag(uid=row["uid"], name=name, slug=slug)
     revisions.save(tag, revisions.typed_fields(tag), author=author, why=WHY)
 
 

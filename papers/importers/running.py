@@ -6,30 +6,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
-from ..figures import FigureRefused
-from ..rendering import RenderingFailed
 from . import embedded, reading, restoring
-from .found import FoundChange, FoundSection, Refused, Trouble
+from .failures import FAILURES, in_words
+from .found import FoundChange, FoundSection, Trouble
 from .ours import ABOUT, Export
 from .reading import Source
 from .writing import Outcome, Writer, Written
-
-#: What one file may bring about, whatever is in it.
-FAILURES = (
-    FigureRefused,
-    RenderingFailed,
-    ValidationError,
-    DatabaseError,
-    OSError,
-    ValueError,
-    LookupError,
-    OverflowError,
-    RecursionError,
-)
 
 
 @dataclass
@@ -62,7 +47,8 @@ def _restored(source: Export, writer: Writer, names: list[str]) -> Iterator[Done
         for trouble in restoring.before(source, writer):
             yield Done(ABOUT, Outcome.SKIPPED, troubles=[trouble])
         yield from _each(source, writer, names)
-        restoring.after(source)
+        for trouble in restoring.after(source):
+            yield Done(ABOUT, Outcome.SKIPPED, troubles=[trouble])
         if writer.dry_run:
             transaction.set_rollback(True)
 
@@ -82,10 +68,8 @@ def one(source: Source, writer: Writer, name: str) -> Done:
             return Done(name, **_of(restoring.write_change(writer, found)))
         changed = datetime.fromtimestamp(source.folder.modified(name), UTC).date()
         written = writer.write(found, changed)
-    except Refused as error:
-        return _skipped(name, error.line, error.reason)
     except FAILURES as error:
-        return _skipped(name, 1, _in_words(error))
+        return _skipped(name, getattr(error, "line", 1), in_words(error))
     done = Done(name, **_of(written))
     done.troubles[:0] = found.troubles
     return done
@@ -105,11 +89,3 @@ def _others(source: Source, read: set[str]) -> Iterator[Done]:
 
 def _skipped(name: str, line: int, reason: str) -> Done:
     return Done(name, Outcome.SKIPPED, troubles=[Trouble(line, reason)])
-
-
-def _in_words(error: Exception) -> str:
-    if isinstance(error, ValidationError) and hasattr(error, "error_dict"):
-        return "; ".join(f"{name}: {' '.join(lines)}" for name, lines in error.message_dict.items())
-    if isinstance(error, ValidationError):
-        return " ".join(error.messages)
-    return " ".join(str(error).split())[:500] or type(error).__name__
