@@ -85,10 +85,8 @@ def _written_beside(target: Path) -> Iterator[IO[bytes]]:
     part = target.with_name(f"{target.name}.part")
     descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     with os.fdopen(descriptor, "w+b") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise BackupError(_("另一个备份正在写 %(file)s。") % {"file": target}) from None
+        if not _is_ours_alone(file, part):
+            raise BackupError(_("另一个备份正在写 %(file)s。") % {"file": target})
         try:
             file.truncate()
             yield file
@@ -98,6 +96,15 @@ def _written_beside(target: Path) -> Iterator[IO[bytes]]:
         except BaseException:
             part.unlink(missing_ok=True)
             raise
+
+
+def _is_ours_alone(file: IO[bytes], part: Path) -> bool:
+    """Nor is it what another one has just finished under this name, and is the backup by now."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return os.path.samestat(os.fstat(file.fileno()), part.lstat())
+    except (BlockingIOError, FileNotFoundError):
+        return False
 
 
 def _rows(model: type[models.Model], alias: str, names: Names) -> Generator[dict[str, Any], None, None]:

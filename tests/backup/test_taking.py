@@ -45,6 +45,17 @@ def test_two_backups_do_not_write_one_file(root: Section, own_view: None, tmp_pa
         call_command("backup", str(tmp_path / "site.zip"), verbosity=0)
 
 
+def test_a_backup_that_another_one_has_just_finished_is_not_written_over(
+    root: Section, own_view: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    part, file = tmp_path / "site.zip.part", tmp_path / "site.zip"
+    part.write_text("whole")
+    monkeypatch.setattr("fcntl.flock", lambda *_args: part.replace(file))  # between opening it and having it
+    with pytest.raises(CommandError, match="另一个备份"):
+        call_command("backup", str(file), "--force", verbosity=0)
+    assert file.read_text() == "whole"
+
+
 def test_a_picture_without_its_file_is_named_and_the_rest_is_kept(
     restored: Path, own_view: None, tmp_path: Path
 ) -> None:
