@@ -47,7 +47,12 @@ def opened(source: Path) -> Iterator[tuple[ZipFile, Manifest]]:
             manifest = _manifest_of(archive, source)
             _check_members(archive, manifest, source.stat().st_size)
             yield archive, manifest
-    except (BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+    except (
+        BadZipFile,
+        zlib.error,
+        EOFError,
+        NotImplementedError,
+    ) as error:  # the last for packings it cannot read
         raise damaged(str(error) or type(error).__name__) from error
     except OSError as error:
         if error.errno == errno.EINVAL:  # it says that something stands before its beginning
@@ -62,19 +67,30 @@ def damaged(what: str) -> BackupError:
 def _manifest_of(archive: ZipFile, source: Path) -> Manifest:
     foreign = BackupError(_("%(file)s 不是 PaperCache 的备份。") % {"file": source})
     try:
+        if not _is_ours(archive.getinfo(MANIFEST)):
+            raise foreign
         with archive.open(MANIFEST) as file:
             said = json.loads(file.read(MAX_MANIFEST))
         if said["made_by"] != MADE_BY:
             raise foreign
-        version, number = str(said["version"]), int(said["format"])
-        parts = {str(name): Part(**part) for name, part in said["parts"].items()}
-        manifest = Manifest(version, list(said["migrations"]), parts, list(said["missing"]))
+        number, manifest = int(said["format"]), _as_said(**said)
     except (KeyError, TypeError, ValueError, AttributeError, RuntimeError) as error:
         raise foreign from error
     _check_age(manifest, number)
     if manifest.parts.keys() != {FIGURES, *map(member_of, tables())}:
         raise foreign
     return manifest
+
+
+def _as_said(
+    version: Any, migrations: list[Any], parts: dict[str, Any], missing: list[Any], **_more: Any
+) -> Manifest:
+    sums = {name: _part(**part) for name, part in parts.items()}
+    return Manifest(str(version), list(map(str, migrations)), sums, list(map(str, missing)))
+
+
+def _part(count: Any, bytes: Any, sha256: Any) -> Part:
+    return Part(int(count), int(bytes), str(sha256))
 
 
 def _check_age(manifest: Manifest, number: int) -> None:

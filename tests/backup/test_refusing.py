@@ -87,6 +87,15 @@ def test_the_archive_of_another_program_is_refused(place: Path, tmp_path: Path) 
     assert "不是 PaperCache 的备份" in refused(tmp_path / "bad.zip")
 
 
+def test_a_packing_that_we_do_not_use_is_refused(place: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "bad.zip", "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("manifest.json", '{"made_by": "PaperCache"}')
+    data = bytearray((tmp_path / "bad.zip").read_bytes())
+    data[30 + len("manifest.json") + 9] ^= 0xFF
+    (tmp_path / "bad.zip").write_bytes(data)
+    assert "不是 PaperCache 的备份" in refused(tmp_path / "bad.zip")
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -95,6 +104,10 @@ def test_the_archive_of_another_program_is_refused(place: Path, tmp_path: Path) 
         (lambda said: said["migrations"].remove("papers.0001_initial"), "较旧"),
         (lambda said: said["parts"].pop("figures.jsonl"), "不是 PaperCache 的备份"),
         (lambda said: said.update(parts=[]), "不是 PaperCache 的备份"),
+        (lambda said: said.update(migrations=1), "不是 PaperCache 的备份"),
+        (lambda said: said["migrations"].append([]), "较新"),
+        (lambda said: said["parts"]["figures.jsonl"].update(count="many"), "不是 PaperCache 的备份"),
+        (lambda said: said["parts"]["figures.jsonl"].update(count=None), "不是 PaperCache 的备份"),
     ],
 )
 def test_a_backup_of_another_age_is_refused(
