@@ -7,9 +7,7 @@ NAME_100000 on a server. Both sizes are measured in one run; the small one is th
 """
 
 import argparse
-import json
 import re
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -193,18 +191,9 @@ def main() -> None:
         prepare(database, size)
     if chosen.only_prepare:
         return
-    found = [
-        json.loads(scratch.run(database, "-m", "tests.benchmarks.admin_lists", "--measure"))
-        for database in databases.values()
-    ]
+    found = [scratch.ask_part(database, "admin_lists", "measure") for database in databases.values()]
     show(*found, explain=chosen.explain)
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] in (["--vary"], ["--measure"]):  # this program, started by itself on one database
-        import django
-
-        django.setup()
-        vary() if sys.argv[1] == "--vary" else print(json.dumps(measure()))
-    else:
-        main()
+    scratch.begin(main, measure=measure, vary=vary)

@@ -129,10 +129,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] in (["--write"], ["--ask"]):  # this program, started by itself on one database
-        import django
-
-        django.setup()
-        write_fixture(Path(sys.argv[2])) if sys.argv[1] == "--write" else ask_for(sys.argv[2])
-    else:
-        main()
+    scratch.begin(main, write=lambda file: write_fixture(Path(file)), ask=ask_for)

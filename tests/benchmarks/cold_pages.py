@@ -217,10 +217,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["--measure"]:  # this program, started by itself on the database
-        import django
-
-        django.setup()
-        show()
-    else:
-        main()
+    scratch.begin(main, measure=show)

@@ -16,7 +16,6 @@ import socket
 import statistics
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections import Counter
@@ -283,14 +282,8 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--database", default="", metavar="URL")
     chosen = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        database = chosen.database or f"sqlite:///{folder}/papers.sqlite3"
-        if not scratch.make(database):
-            raise SystemExit(f"{scratch.name_of(database)} is there already: name one that is not")
-        try:
-            wrong = measure(database, chosen.seconds, Path(folder) / "server.log")
-        finally:
-            scratch.drop(database)
+    with scratch.lent(chosen.database) as (database, folder):
+        wrong = measure(database, chosen.seconds, folder / "server.log")
     print(f"wrong: {len(wrong)}", *wrong[:20], sep="\n  ")
     sys.exit(bool(wrong))
 

@@ -15,7 +15,6 @@ import random
 import re
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from io import BytesIO
@@ -113,18 +112,11 @@ def main() -> None:
     parser.add_argument("--posts", type=int, default=150)
     parser.add_argument("--megabytes", type=int, default=190)
     parser.add_argument(
-        "--database", help="a PostgreSQL database that does not exist yet; without it, a file"
+        "--database", default="", help="a PostgreSQL database that does not exist yet; without it, a file"
     )
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as scratch_folder:
-        folder = Path(scratch_folder)
-        database = options.database or f"sqlite:///{folder}/measured.sqlite3"
-        if not scratch.make(database):
-            raise SystemExit(f"{database} is there already")
-        try:
-            measure(folder, database, options.posts, options.megabytes)
-        finally:
-            scratch.drop(database)
+    with scratch.lent(options.database) as (database, folder):
+        measure(folder, database, options.posts, options.megabytes)
 
 
 def measure(folder: Path, database: str, posts: int, megabytes: int) -> None:

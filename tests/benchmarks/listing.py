@@ -8,8 +8,6 @@ filtered facets at 100,000 papers, of choices drawn at random.
 """
 
 import argparse
-import json
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -205,15 +203,9 @@ def main() -> None:
         database = admin_lists.database_of(size, chosen.keep, chosen.database)
         admin_lists.prepare(database, size)
         scratch.run(database, "-m", "tests.benchmarks.listing", "--vary")
-        found.append(json.loads(scratch.run(database, "-m", "tests.benchmarks.listing", "--measure")))
+        found.append(scratch.ask_part(database, "listing", "measure"))
     show(*found, explain=chosen.explain)
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] in (["--vary"], ["--measure"]):  # this program, started by itself on one database
-        import django
-
-        django.setup()
-        vary() if sys.argv[1] == "--vary" else print(json.dumps(measure()))
-    else:
-        main()
+    scratch.begin(main, measure=measure, vary=vary)

@@ -10,7 +10,6 @@ import argparse
 import cProfile
 import os
 import pstats
-import tempfile
 import time
 from collections.abc import Callable
 from typing import Any, NoReturn
@@ -176,15 +175,9 @@ def main() -> None:
     parser.add_argument("--database", default="", metavar="URL")
     parser.add_argument("--profile", action="store_true", help="of the merge")
     chosen = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        database = chosen.database or f"sqlite:///{folder}/papers.sqlite3"
-        if not scratch.make(database):
-            raise SystemExit(f"{scratch.name_of(database)} is there already: name one that is not")
-        try:
-            set_up(database)
-            measure(chosen.profile)
-        finally:
-            scratch.drop(database)
+    with scratch.lent(chosen.database) as (database, _folder):
+        set_up(database)
+        measure(chosen.profile)
     print("rendered: nothing")
 
 

@@ -7,8 +7,6 @@ NAME_100000 on a server. "first" is what the first reader after a change waits f
 """
 
 import argparse
-import json
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -85,7 +83,7 @@ def main() -> None:
     for size in SIZES:
         database = database_of(size, chosen.keep, chosen.database)
         prepare(database, size)
-        found.append(json.loads(scratch.run(database, "-m", "tests.benchmarks.paper_page", "--measure")))
+        found.append(scratch.ask_part(database, "paper_page", "measure"))
     print(f"{'page':28}{'1,000':>10}{'100,000':>10}{'ratio':>8}")
     for name, base in found[0].items():
         seconds = found[1][name]
@@ -93,10 +91,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["--measure"]:  # this program, started by itself on one database
-        import django
-
-        django.setup()
-        print(json.dumps(measure()))
-    else:
-        main()
+    scratch.begin(main, measure=measure)

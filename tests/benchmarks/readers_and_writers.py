@@ -14,7 +14,6 @@ import argparse
 import os
 import random
 import sys
-import tempfile
 import threading
 import time
 from concurrent.futures import ProcessPoolExecutor
@@ -99,15 +98,9 @@ def main() -> None:
     parser.add_argument("--database", default="", metavar="URL")
     chosen = parser.parse_args()
     print("load of the machine before:", *(f"{load:.1f}" for load in os.getloadavg()))
-    with tempfile.TemporaryDirectory() as folder:
-        database = chosen.database or f"sqlite:///{folder}/papers.sqlite3"
-        if not scratch.make(database):
-            raise SystemExit(f"{scratch.name_of(database)} is there already: name one that is not")
-        try:
-            set_up(database, PAPERS, EDITORS)
-            wrong = measure(database, chosen.seconds, Path(folder) / "server.log")
-        finally:
-            scratch.drop(database)
+    with scratch.lent(chosen.database) as (database, folder):
+        set_up(database, PAPERS, EDITORS)
+        wrong = measure(database, chosen.seconds, folder / "server.log")
     print("load of the machine after:", *(f"{load:.1f}" for load in os.getloadavg()))
     print(f"wrong: {len(wrong)}", *wrong[:20], sep="\n  ")
     sys.exit(bool(wrong))

@@ -8,8 +8,6 @@ those of `tests.benchmarks.admin_lists`, made the first time in some minutes.
 """
 
 import argparse
-import json
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -110,7 +108,7 @@ def main() -> None:
         database = admin_lists.database_of(size, chosen.keep, chosen.database)
         admin_lists.prepare(database, size)
         scratch.run(database, "-m", "tests.benchmarks.listing", "--vary")
-        found[size] = json.loads(scratch.run(database, "-m", "tests.benchmarks.scale", "--measure"))
+        found[size] = scratch.ask_part(database, "scale", "measure")
     show(found)
     if chosen.plot:
         medians = {name: [at(found[size][name], 0.5) for size in SIZES] for name in found[SIZES[0]]}
@@ -167,10 +165,4 @@ def spread(rows: list[float], apart: float = 15) -> list[float]:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["--measure"]:  # this program, started by itself on one database
-        import django
-
-        django.setup()
-        print(json.dumps(measure()))
-    else:
-        main()
+    scratch.begin(main, measure=measure)

@@ -1,9 +1,14 @@
 """A database to measure on, made for it alone, and the commands that fill it."""
 
+import json
 import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 ROOT = Path(__file__).parents[2]
@@ -29,6 +34,29 @@ def run(database: str, *words: str, **more: str) -> str:
     if done.returncode:
         raise SystemExit(f"{' '.join(words)} failed:\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
     return done.stdout
+
+
+def begin(main: Callable[[], None], **parts: Callable[..., Any]) -> None:
+    """What a benchmark does when it is started: all, or one of the parts that it starts by itself.
+
+    Each part has a process of its own, since a process has one database.
+    """
+    name, *words = sys.argv[1:] or [""]
+    part = parts.get(name.removeprefix("--"))
+    if part is None:
+        main()
+        return
+    import django
+
+    django.setup()
+    found = part(*words)
+    if found is not None:
+        print(json.dumps(found))
+
+
+def ask_part(database: str, program: str, name: str, *words: str) -> Any:
+    """What such a part finds on a database."""
+    return json.loads(run(database, "-m", f"tests.benchmarks.{program}", f"--{name}", *words))
 
 
 def manage(database: str, *words: str) -> str:
@@ -64,6 +92,19 @@ def make(database: str) -> bool:
 def drop(database: str) -> None:
     if not database.startswith("sqlite:"):
         ask(database, f'DROP DATABASE "{name_of(database)}" WITH (FORCE)')
+
+
+@contextmanager
+def lent(chosen: str) -> Iterator[tuple[str, Path]]:
+    """A database, in a file unless one is chosen that is not there yet, and a folder; gone afterwards."""
+    with tempfile.TemporaryDirectory() as folder:
+        database = chosen or f"sqlite:///{folder}/papers.sqlite3"
+        if not make(database):
+            raise SystemExit(f"{name_of(database)} is there already: name one that is not")
+        try:
+            yield database, Path(folder)
+        finally:
+            drop(database)
 
 
 def ask(database: str, statement: str, values: list[str] | None = None) -> bool:

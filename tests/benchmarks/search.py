@@ -8,8 +8,6 @@ Columns are milliseconds: of the results, then of their number by section, tag, 
 """
 
 import argparse
-import json
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -175,14 +173,8 @@ def main() -> None:
     database = database_of(chosen.papers, chosen.keep, chosen.database)
     if scratch.make(database):
         scratch.fill(database, chosen.papers)
-    show(json.loads(scratch.run(database, "-m", "tests.benchmarks.search", "--measure", str(chosen.rounds))))
+    show(scratch.ask_part(database, "search", "measure", str(chosen.rounds)))
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--measure"]:  # this program, started by itself on one database
-        import django
-
-        django.setup()
-        print(json.dumps(measure(int(sys.argv[2]))))
-    else:
-        main()
+    scratch.begin(main, measure=lambda rounds: measure(int(rounds)))
