@@ -16,11 +16,6 @@ from .rendering import Problem
 # --- What a note names ------------------------------------------------------------------------------------
 
 
-def cited_in(paper: Paper) -> list[Cited]:
-    """What rendering found in its stored note."""
-    return [Cited(**found) for found in paper.cited]
-
-
 def problems(cited: Iterable[Cited], user: Any = None) -> list[Problem]:
     """Names that lead nowhere, as an editor should know them; one query, one more if some papers are unpublished.
 

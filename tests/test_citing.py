@@ -227,11 +227,6 @@ def test_a_citation_of_a_paper_that_is_not_here_is_no_problem(db: None) -> None:
     assert messages([Cited("citation", "索引1", "Nothing of Ours", "", "", 1)]) == []
 
 
-def test_a_stored_note_is_asked_too(section: Section) -> None:
-    paper = citing(section, "一行\n\n见 [[没有这篇]]。")
-    assert "没有这篇" in messages(links.cited_in(fresh(paper)))[0]
-
-
 @pytest.mark.parametrize("kind", ["citation", "wikilink"])
 def test_a_name_of_two_published_papers_is_told_with_both(section: Section, cited: Paper, kind: Any) -> None:
     make_paper(section, "other", title="另一篇", aliases="vLLM")
