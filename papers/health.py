@@ -63,12 +63,12 @@ def look() -> State:
         "cache": _cache,
         "disk": _disk,
     }
-    return State({name: _fault(look) for name, look in parts.items()})
+    return State({name: _fault(asked) for name, asked in parts.items()})
 
 
-def _fault(look: Callable[[], str]) -> str:
+def _fault(asked: Callable[[], str]) -> str:
     try:
-        return look()
+        return asked()
     except DatabaseError:
         return "database does not answer"
     except OSError:
