@@ -14,7 +14,7 @@ from . import derived, revisions, starting
 from .models import Paper, Section
 from .rendering import RenderingFailed
 
-#: Below this, another process takes longer to start than it saves.
+#: Rows, below which another process takes longer to start than it saves.
 FEW = 500
 #: Papers that a process gets at a time.
 BATCH = 50
@@ -29,8 +29,8 @@ class Seen:
     problem: str = ""
 
 
-def workers_for(papers: int) -> int:
-    return len(os.sched_getaffinity(0)) if papers >= FEW else 1
+def workers_for(rows: int) -> int:
+    return len(os.sched_getaffinity(0)) if rows >= FEW else 1
 
 
 def look(*, repair: bool, workers: int) -> Iterator[Seen]:
