@@ -48,9 +48,13 @@ def canonical(url: str, page: Page | None = None) -> str:
 
 
 class Tree:
-    """All sections without their texts; one query. Several threads may hold the same: it is only read."""
+    """All sections without their texts; one query. Several threads may hold the same: it is only read.
+
+    `parts` are pieces of HTML that say no more than the tree does, by what they were made for.
+    """
 
     def __init__(self) -> None:
+        self.parts: dict[tuple[str, ...], SafeString] = {}
         self.sections = list(Section.objects.for_menus())
         self.by_pk = {section.pk: section for section in self.sections}
         self._children: dict[int | None, list[Section]] = defaultdict(list)

@@ -11,7 +11,8 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import groupby, islice
+from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -117,20 +118,18 @@ def _all_there(root: Path) -> bool:
 def touched_by(changed: Iterable[str]) -> Iterator[Job]:
     """The files of these papers, the feeds that may show them, and the sitemap with their dates."""
     feeds: set[str] = set()
-    addresses: list[str] = []
     for path in changed:
-        addresses += site_plan.of_paper(path)
+        yield from site_plan.of_paper(path)
         paper = Paper.objects.prefetch_related("tagged__tag").get(path=path)
         feeds |= {f"/tags/{tag.slug}/" for tag in paper.tag_list}
         feeds |= set(paths.ancestors(path))
     sections = set(Section.objects.values_list("path", flat=True))
     for place in sorted(feeds):
         if place in sections or place.startswith("/tags/"):
-            addresses += site_plan.feeds_at(place)
-    if addresses:
-        addresses += ["/sitemap.xml", *(f"/sitemap.xml?{part}" for part in sitemaps.parts())]
-    for address in addresses:
-        yield Job(site_plan.file_of(address), "page", address)
+            yield from map(site_plan.page, site_plan.feeds_at(place))
+    if feeds:
+        parts = ("/sitemap.xml", *(f"/sitemap.xml?{part}" for part in sitemaps.parts()))
+        yield from map(site_plan.page, parts)
 
 
 # --- One batch ------------------------------------------------------------------------------------------------
@@ -144,15 +143,17 @@ class _Task:
     def make(self, jobs: list[Job]) -> Done:
         tree, beside = Tree(self.root), Tree(self.root)
         problems = []
-        for job in jobs:
-            try:
-                content = site_answers.content(job)
-            except NotMade as error:
-                problems.append(str(error))
-                continue
-            if self.compress and job.name.endswith(_COMPRESSIBLE):
-                _put_compressed(beside, job.name, content)
-            tree.put(job.name, content)
+        for path, files in groupby(jobs, attrgetter("paper")):
+            paper = site_answers.paper_at(path)
+            for job in files:
+                try:
+                    content = site_answers.content(job, paper)
+                except NotMade as error:
+                    problems.append(str(error))
+                    continue
+                if self.compress and job.name.endswith(_COMPRESSIBLE):
+                    _put_compressed(beside, job.name, content)
+                tree.put(job.name, content)
         return Done(tree.written, tree.unchanged, problems)
 
 

@@ -20,9 +20,13 @@ from django.test import RequestFactory
 from django.urls import get_resolver, get_script_prefix, resolve, reverse
 from django.utils import translation
 
-from .. import figures
+from .. import addresses, figures, paths
 from ..missed import MARK
+from ..models import Paper
 from ..pages import absolute
+from ..views.content import paper_page
+from ..views.reading import card_of
+from ..views.twins import twin
 from .site_plan import Job, file_of
 
 
@@ -30,11 +34,20 @@ class NotMade(Exception):
     """One line: which file, and why."""
 
 
-def content(job: Job) -> bytes:
+def paper_at(path: str) -> Paper | None:
+    """For all files of one paper, whose addresses then need not be looked up one by one."""
+    try:
+        found = addresses.find(path) if path else None
+    except addresses.Gone:
+        return None
+    return found.thing if found and isinstance(found.thing, Paper) else None
+
+
+def content(job: Job, paper: Paper | None = None) -> bytes:
     """Raises NotMade."""
     with translation.override(settings.LANGUAGE_CODE):
         try:
-            return _content(job)
+            return _of_paper(job, paper) if job.paper else _content(job)
         except (Http404, FileNotFoundError) as error:
             raise NotMade(f"{job.name}: {' '.join(str(error).split()) or 'not there'}") from None
 
@@ -58,6 +71,17 @@ def _content(job: Job) -> bytes:
         case "palette":
             return render_to_string("papers/exported_palette.html").encode()
     return b""
+
+
+def _of_paper(job: Job, paper: Paper | None) -> bytes:
+    """What the views answer, without asking again which paper is meant."""
+    if paper is None or paper.path != job.paper:
+        raise NotMade(f"{job.name}: not there")
+    if job.source == paper.path:
+        return _with_pages_as_files(job.source, bytes(paper_page(_request(job.source), paper).content))
+    if suffix := paths.split_twin(job.source)[1]:
+        return bytes(twin(paper, suffix).content)
+    return bytes(card_of(_request(job.source), paper).content)
 
 
 # --- Asking -------------------------------------------------------------------------------------------------

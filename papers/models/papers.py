@@ -239,6 +239,9 @@ class Paper(SavedWhole):
             ),
         ]
 
+    #: In how many notes, where a ranking has counted them. Without a default a template looks through all attributes.
+    cited_here: int | None = None
+
     def __str__(self) -> str:
         return self.title or self.uid
 

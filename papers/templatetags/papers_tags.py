@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 
 from .. import neighbours
 from ..bibliographies import LIMIT, WRITERS
+from ..pages import tree_of
 from ..rendering import script_json
 
 register = template.Library()
@@ -45,6 +46,17 @@ def fixed(template_name: str) -> SafeString:
 @lru_cache(maxsize=256)
 def rendered_once(template_name: str, _language: str, _prefix: str) -> SafeString:
     return render_to_string(template_name)
+
+
+@register.simple_tag(takes_context=True)
+def site_part(context: template.Context, template_name: str) -> SafeString:
+    """Includes a template that shows the site and its menu, and nothing of the page: rendered once for each tree."""
+    request = context["request"]
+    parts = {} if settings.DEBUG else tree_of(request).parts
+    key = template_name, translation.get_language(), get_script_prefix()
+    if key not in parts:
+        parts[key] = render_to_string(template_name, request=request)
+    return parts[key]
 
 
 @register.filter

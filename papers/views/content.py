@@ -89,6 +89,7 @@ def section_page(request: HttpRequest, section: Section) -> HttpResponse:
         "trail": tree.trail(section)[:-1],
         "subsections": tree.children(section),
         "page": papers,
+        "list_query": "",
         "cite_query": f"section={section.uid}",
         "text": text,
         "lists_itself": "papers" in block_names(section.text_html),
@@ -109,6 +110,7 @@ def paper_page(request: HttpRequest, paper: Paper, tags: list[Tag] | None = None
     picture = first_picture(notes)
     context = {
         "paper": paper,
+        "draft": getattr(request, "draft", None),
         **around(paper, [tag for tag in tags if tag.pk], named),
         "trail": tree.trail(paper.section),
         "notes": notes,
