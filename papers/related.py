@@ -29,7 +29,7 @@ from .prepared import NOW, Argument, Prepared, number, once, prepared, text
 from .querysets import is_public_row
 
 SHOWN = 5
-NEWEST = 40  # candidates of one clue
+NEWEST = 20  # candidates of one clue
 CLUES = 10  # tags, and as many cited names
 
 DIRECT, KEY, TAG, WORDS, SECTION = 6.0, 1.5, 1.0, 8.0, 0.3
