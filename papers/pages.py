@@ -252,7 +252,8 @@ def listed(papers: PaperQuerySet) -> PaperQuerySet:
 
 def with_tags(papers: PaperQuerySet) -> PaperQuerySet:
     """One query more, joined: a list of a thousand tags would be too long a condition for SQLite."""
-    return papers.prefetch_related(Prefetch("tagged", TaggedPaper.objects.select_related("tag")))
+    rows = TaggedPaper.objects.select_related("tag")
+    return papers.prefetch_related(Prefetch("tagged", rows, to_attr="tag_rows"))
 
 
 class _Pages(Paginator):
