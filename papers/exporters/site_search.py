@@ -1,5 +1,10 @@
-"""The index that an exported site is searched with in the browser: Pagefind's, which splits Chinese into words."""
+"""The index that an exported site is searched with in the browser: Pagefind's.
 
+Every Chinese character is a word of its own, and what a reader types is a phrase of them (`exported_search.js`): so a
+reader finds whatever stands there, not only what a dictionary calls a word.
+"""
+
+import re
 import subprocess
 import sys
 import tempfile
@@ -18,6 +23,7 @@ FOLDER = "-/pagefind"
 _UNWANTED = ("pagefind-ui.", "pagefind-modular-ui.", "pagefind-component-ui.", "pagefind-highlight.")
 _COLUMNS = ("title", "title_official", "aliases", "authors", "venue", "summary", "plain_text")
 _BATCH = 100
+_CHINESE = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 
 
 class SearchFailed(Exception):
@@ -82,7 +88,8 @@ def _papers() -> Iterator[Paper]:
 
 def _page(paper: Paper) -> str:
     """Only what is to be found, and what its result shows."""
-    words = [getattr(paper, name) for name in _COLUMNS[1:]]
+    words = [getattr(paper, name) for name in _COLUMNS]
     words.insert(-1, " ".join(tag.name for tag in paper.tag_list))
-    context = {"paper": paper, "words": [line for text in words for line in text.splitlines() if line]}
+    title, *lines = [_CHINESE.sub(r" \g<0> ", line) for text in words for line in text.splitlines() if line]
+    context = {"paper": paper, "title": title, "lines": lines}
     return render_to_string("papers/exported_record.html", context)
