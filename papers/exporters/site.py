@@ -54,6 +54,7 @@ class Export:
     _tree: Tree = field(init=False)
     _now: Memory = field(init=False)
     _all: list[Job] | None = None  # None while only some are made again
+    _changed: list[str] = field(default_factory=list)  # papers, by their paths
 
     def begin(self, *, everything: bool = False) -> list[Job]:
         """What has to be made: nothing, what changed notes have touched, or everything."""
@@ -66,8 +67,8 @@ class Export:
             return []
         self._now = Memory(made_with, *site_memory.present())
         if is_whole and before.around == self._now.around and before.papers.keys() == self._now.papers.keys():
-            changed = [path for path, note in self._now.papers.items() if before.papers[path] != note]
-            return list(touched_by(changed))
+            self._changed = [path for path, note in self._now.papers.items() if before.papers[path] != note]
+            return list(touched_by(self._changed))
         return self._begin_everything()
 
     def make(self, jobs: list[Job], workers: int) -> Iterator[Done]:
@@ -78,11 +79,21 @@ class Export:
         for batch in _batches(jobs):
             yield task.make(batch)
 
+    def index(self) -> Iterator[Done]:
+        """What is searched in the browser. Raises site_search.SearchFailed."""
+        is_all = self._all is not None
+        if is_all:
+            self.removed += site_search.clear(self.root, site_search.numbers() if self.search else ())
+        if self.search:
+            for number in site_search.numbers(None if is_all else self._changed):
+                tree = site_search.write(self.root, number)
+                yield Done(tree.written, tree.unchanged, [])
+
     def end(self, *, is_whole: bool) -> None:
         """Remember the run, if all of it could be made."""
         if self._all is not None:
             self._tree.end()
-            self.removed = self._tree.removed
+            self.removed += self._tree.removed
         if is_whole:
             site_memory.write(self.root, self._now)
 

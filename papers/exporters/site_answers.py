@@ -28,6 +28,7 @@ from ..views.content import paper_page
 from ..views.reading import card_of
 from ..views.twins import twin
 from .site_plan import Job, file_of
+from .site_search import FOLDER
 
 
 class NotMade(Exception):
@@ -67,7 +68,7 @@ def _content(job: Job) -> bytes:
         case "missing":
             return _missing(job.source)
         case "search":
-            return _search_page("/search/", has_search=bool(job.source))
+            return _search_page("/search/", job.source.split())
         case "palette":
             return render_to_string("papers/exported_palette.html").encode()
     return b""
@@ -140,12 +141,11 @@ def _with_pages_as_files(address: str, body: bytes) -> bytes:
     return re.sub(rb'(%s|(?<=href="))\?page=(\d+)' % re.escape(here), file, body)
 
 
-def _search_page(address: str, has_search: bool) -> bytes:
-    script = f"{get_script_prefix()}-/pagefind/pagefind.js"
+def _search_page(address: str, indexes: list[str]) -> bytes:
     context = {
         "canonical": absolute(reverse("papers:search")),
         "policy": _policy(),
-        "script": script if has_search else "",
+        "indexes": " ".join(f"{get_script_prefix()}{FOLDER}/{number}/" for number in indexes),
     }
     return render_to_string("papers/exported_search.html", context, _request(address)).encode()
 

@@ -16,6 +16,7 @@ from ..models import Address, Figure, FigureUse, Kind, Paper, Revision, Section,
 from ..pages import PAGE_SIZE, Tree
 from ..querysets import is_published
 from ..stored import kept
+from . import site_search
 
 #: Further pages of lists are here, since a server of files knows no `?page=2`.
 PAGES = "-/pages"
@@ -73,7 +74,8 @@ def page(address: str) -> Job:
 def _own_pages(has_search: bool) -> Iterator[Job]:
     """What differs from what a server would say."""
     yield Job("404.html", "missing", "/404.html")
-    yield Job("search/index.html", "search", "yes" if has_search else "")
+    indexes = " ".join(map(str, site_search.numbers())) if has_search else ""
+    yield Job("search/index.html", "search", indexes)
     yield Job("-/search/index.html", "palette")
     yield Job("-/language/index.html", "moved", reverse("papers:page", args=[""]))
     for uid, path in Paper.objects.published().order_by("pk").values_list("uid", "path").iterator():

@@ -10,6 +10,13 @@ function make(name, className, text = "") {
   return Object.assign(document.createElement(name), { className, textContent: text });
 }
 
+async function indexes() {
+  const [first, ...others] = place.dataset.pagefind.split(" ");
+  const pagefind = await import(`${first}pagefind.js`);
+  await Promise.all(others.map((folder) => pagefind.mergeIndex(folder)));
+  return pagefind;
+}
+
 // Every Chinese character is a word of the index, and a run of them a phrase. Papers that have all of what was typed.
 async function search(pagefind, query) {
   const chinese = query.match(/\p{Script=Han}+/gu) ?? [];
@@ -52,8 +59,7 @@ async function showMore() {
 async function find(query) {
   status.textContent = place.dataset.searching;
   try {
-    const pagefind = await import(place.dataset.pagefind);
-    waiting = await search(pagefind, query);
+    waiting = await search(await indexes(), query);
     const { found, none } = place.dataset;
     status.textContent = waiting.length ? found.replace("NUMBER", waiting.length) : none;
     await showMore();
