@@ -95,12 +95,12 @@ def make_application() -> Application:
             "SECRET_KEY is not set. Run `python manage.py quickstart` once (it writes one into .env), "
             "or set the environment variable SECRET_KEY to 50 random characters."
         )
-    application: Application = without_charsets(get_wsgi_application())
+    application: Application = with_static_files(without_charsets(get_wsgi_application()))
     if settings.PAPERCACHE_PAGE_CACHE_MB and not settings.DEBUG:
         from papers.page_cache import PageCache
 
         application = PageCache(application, settings.PAPERCACHE_PAGE_CACHE_MB)
-    application = behind_proxy(with_static_files(application))
+    application = behind_proxy(application)
     return unlisted(application) if settings.PAPERCACHE_NOINDEX else application
 
 

@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urljoin
 
@@ -24,7 +25,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # What XML 1.0 has no place for.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
-_TAG = re.compile(r'<[a-z](?:[^<>"]|"[^"]*")*>')
+_TAG = re.compile(r'<[a-z][^\s<>"]*\s[^<>"]*(?:"[^"]*"[^<>"]*)*>')  # with attributes
 _ADDRESS = re.compile(r'(?<=\s)(href|src)="([^"]*)"')
 _TEX = re.compile(r'(<annotation encoding="application/x-tex">)([^<]*)(?=</annotation>)')
 
@@ -59,8 +60,11 @@ def _feed_id(kind: str, uid: str) -> str:
     return f"{absolute(front_page())}#{kind}-{uid}"
 
 
+@lru_cache(maxsize=128)
 def portable(html: str, url: str) -> str:
     """A note for readers elsewhere: every address absolute, and the TeX of formulas set apart.
+
+    Kept, since a new note stands in two feeds of its section, of all above it and of each of its tags.
 
     Readers that draw no MathML show the text that is in it, `10−3` and after it the TeX, which then says what is meant.
     """
@@ -71,7 +75,11 @@ def portable(html: str, url: str) -> str:
         except ValueError:  # an author's `http://[`
             return found[0]
 
-    return _TAG.sub(lambda tag: _ADDRESS.sub(absolute_address, tag[0]), _TEX.sub(r"\1 $\2$ ", html))
+    def absolute_tag(found: re.Match[str]) -> str:
+        tag = found[0]
+        return _ADDRESS.sub(absolute_address, tag) if 'href="' in tag or 'src="' in tag else tag
+
+    return _TAG.sub(absolute_tag, _TEX.sub(r"\1 $\2$ ", html))
 
 
 class _Atom(Atom1Feed):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 CHARACTERS_A_MINUTE = 350
 WORDS_A_MINUTE = 200
 
-_CHINESE = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_CHINESE = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
 _WORD = re.compile(r"[^\W\d_](?:[\w'’-]*\w)?")
 
 
@@ -30,5 +30,5 @@ class Length:
 
 
 def length_of(text: str) -> Length:
-    rest, characters = _CHINESE.subn(" ", text)
-    return Length(characters, len(_WORD.findall(rest)))
+    rest, runs = _CHINESE.subn(" ", text)
+    return Length(len(text) - len(rest) + runs, len(_WORD.findall(rest)))

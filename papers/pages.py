@@ -48,9 +48,13 @@ def canonical(url: str, page: Page | None = None) -> str:
 
 
 class Tree:
-    """All sections without their texts; one query. Several threads may hold the same: it is only read."""
+    """All sections without their texts; one query. Several threads may hold the same: it is only read.
+
+    `parts` are pieces of HTML that say no more than the tree does, by what they were made for.
+    """
 
     def __init__(self) -> None:
+        self.parts: dict[tuple[str, ...], SafeString] = {}
         self.sections = list(Section.objects.for_menus())
         self.by_pk = {section.pk: section for section in self.sections}
         self._children: dict[int | None, list[Section]] = defaultdict(list)
@@ -248,7 +252,8 @@ def listed(papers: PaperQuerySet) -> PaperQuerySet:
 
 def with_tags(papers: PaperQuerySet) -> PaperQuerySet:
     """One query more, joined: a list of a thousand tags would be too long a condition for SQLite."""
-    return papers.prefetch_related(Prefetch("tagged", TaggedPaper.objects.select_related("tag")))
+    rows = TaggedPaper.objects.select_related("tag")
+    return papers.prefetch_related(Prefetch("tagged", rows, to_attr="tag_rows"))
 
 
 class _Pages(Paginator):

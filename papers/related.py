@@ -29,7 +29,7 @@ from .prepared import NOW, Argument, Prepared, number, once, prepared, text
 from .querysets import is_public_row
 
 SHOWN = 5
-NEWEST = 40  # candidates of one clue
+NEWEST = 20  # candidates of one clue
 CLUES = 10  # tags, and as many cited names
 
 DIRECT, KEY, TAG, WORDS, SECTION = 6.0, 1.5, 1.0, 8.0, 0.3
@@ -67,11 +67,13 @@ class _Clues:
 
 
 class _Candidate(NamedTuple):
-    """No model: there are hundreds of them, and five become papers. The clues it shares are bits."""
+    """No model: there are hundreds of them, and five become papers. The clues it shares are bits.
+
+    Its section is told by its path: SQLite would go through the whole of the note to reach a later column.
+    """
 
     pk: int
     uid: str
-    section: int
     title: str
     summary: str
     path: str
@@ -147,13 +149,17 @@ def _scores(
     keys = _worth([candidate.key_bits or 0 for candidate in candidates], len(clues.keys))
     own_words = _words(paper.title, paper.summary)
     likeness = _likeness(own_words, [_words(one.title, one.summary) for one in candidates])
-    scores = []
+    section, scores = _folder(paper.path or paper.true_path or ""), []
     for candidate, tag, key, alike in zip(candidates, tags, keys, likeness, strict=True):
         clue = DIRECT * (candidate.pk in neighbours) + TAG * tag + KEY * key
         is_near = clue > 0 or alike >= ALIKE
-        is_same_section = candidate.section == paper.section_id
+        is_same_section = _folder(candidate.path) == section
         scores.append(is_near * (clue + WORDS * alike + SECTION * is_same_section))
     return scores
+
+
+def _folder(path: str) -> str:
+    return path.rpartition("/")[0]
 
 
 def _worth(bits: list[int], many: int) -> list[float]:

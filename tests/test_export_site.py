@@ -207,7 +207,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Names of what is made from now on."""
     made: list[str] = []
     content = site_answers.content
-    monkeypatch.setattr(site_answers, "content", lambda job: made.append(job.name) or content(job))
+    monkeypatch.setattr(site_answers, "content", lambda job, *of: made.append(job.name) or content(job, *of))
     return made
 
 

@@ -11,7 +11,8 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import groupby, islice
+from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -53,6 +54,7 @@ class Export:
     _tree: Tree = field(init=False)
     _now: Memory = field(init=False)
     _all: list[Job] | None = None  # None while only some are made again
+    _changed: list[str] = field(default_factory=list)  # papers, by their paths
 
     def begin(self, *, everything: bool = False) -> list[Job]:
         """What has to be made: nothing, what changed notes have touched, or everything."""
@@ -65,8 +67,8 @@ class Export:
             return []
         self._now = Memory(made_with, *site_memory.present())
         if is_whole and before.around == self._now.around and before.papers.keys() == self._now.papers.keys():
-            changed = [path for path, note in self._now.papers.items() if before.papers[path] != note]
-            return list(touched_by(changed))
+            self._changed = [path for path, note in self._now.papers.items() if before.papers[path] != note]
+            return list(touched_by(self._changed))
         return self._begin_everything()
 
     def make(self, jobs: list[Job], workers: int) -> Iterator[Done]:
@@ -77,11 +79,21 @@ class Export:
         for batch in _batches(jobs):
             yield task.make(batch)
 
+    def index(self) -> Iterator[Done]:
+        """What is searched in the browser. Raises site_search.SearchFailed."""
+        is_all = self._all is not None
+        if is_all:
+            self.removed += site_search.clear(self.root, site_search.numbers() if self.search else ())
+        if self.search:
+            for number in site_search.numbers(None if is_all else self._changed):
+                tree = site_search.write(self.root, number)
+                yield Done(tree.written, tree.unchanged, [])
+
     def end(self, *, is_whole: bool) -> None:
         """Remember the run, if all of it could be made."""
         if self._all is not None:
             self._tree.end()
-            self.removed = self._tree.removed
+            self.removed += self._tree.removed
         if is_whole:
             site_memory.write(self.root, self._now)
 
@@ -117,20 +129,18 @@ def _all_there(root: Path) -> bool:
 def touched_by(changed: Iterable[str]) -> Iterator[Job]:
     """The files of these papers, the feeds that may show them, and the sitemap with their dates."""
     feeds: set[str] = set()
-    addresses: list[str] = []
     for path in changed:
-        addresses += site_plan.of_paper(path)
+        yield from site_plan.of_paper(path)
         paper = Paper.objects.prefetch_related("tagged__tag").get(path=path)
         feeds |= {f"/tags/{tag.slug}/" for tag in paper.tag_list}
         feeds |= set(paths.ancestors(path))
     sections = set(Section.objects.values_list("path", flat=True))
     for place in sorted(feeds):
         if place in sections or place.startswith("/tags/"):
-            addresses += site_plan.feeds_at(place)
-    if addresses:
-        addresses += ["/sitemap.xml", *(f"/sitemap.xml?{part}" for part in sitemaps.parts())]
-    for address in addresses:
-        yield Job(site_plan.file_of(address), "page", address)
+            yield from map(site_plan.page, site_plan.feeds_at(place))
+    if feeds:
+        parts = ("/sitemap.xml", *(f"/sitemap.xml?{part}" for part in sitemaps.parts()))
+        yield from map(site_plan.page, parts)
 
 
 # --- One batch ------------------------------------------------------------------------------------------------
@@ -144,15 +154,17 @@ class _Task:
     def make(self, jobs: list[Job]) -> Done:
         tree, beside = Tree(self.root), Tree(self.root)
         problems = []
-        for job in jobs:
-            try:
-                content = site_answers.content(job)
-            except NotMade as error:
-                problems.append(str(error))
-                continue
-            if self.compress and job.name.endswith(_COMPRESSIBLE):
-                _put_compressed(beside, job.name, content)
-            tree.put(job.name, content)
+        for path, files in groupby(jobs, attrgetter("paper")):
+            paper = site_answers.paper_at(path)
+            for job in files:
+                try:
+                    content = site_answers.content(job, paper)
+                except NotMade as error:
+                    problems.append(str(error))
+                    continue
+                if self.compress and job.name.endswith(_COMPRESSIBLE):
+                    _put_compressed(beside, job.name, content)
+                tree.put(job.name, content)
         return Done(tree.written, tree.unchanged, problems)
 
 

@@ -20,21 +20,35 @@ from django.test import RequestFactory
 from django.urls import get_resolver, get_script_prefix, resolve, reverse
 from django.utils import translation
 
-from .. import figures
+from .. import addresses, figures, paths
 from ..missed import MARK
+from ..models import Paper
 from ..pages import absolute
+from ..views.content import paper_page
+from ..views.reading import card_of
+from ..views.twins import twin
 from .site_plan import Job, file_of
+from .site_search import FOLDER
 
 
 class NotMade(Exception):
     """One line: which file, and why."""
 
 
-def content(job: Job) -> bytes:
+def paper_at(path: str) -> Paper | None:
+    """For all files of one paper, whose addresses then need not be looked up one by one."""
+    try:
+        found = addresses.find(path) if path else None
+    except addresses.Gone:
+        return None
+    return found.thing if found and isinstance(found.thing, Paper) else None
+
+
+def content(job: Job, paper: Paper | None = None) -> bytes:
     """Raises NotMade."""
     with translation.override(settings.LANGUAGE_CODE):
         try:
-            return _content(job)
+            return _of_paper(job, paper) if job.paper else _content(job)
         except (Http404, FileNotFoundError) as error:
             raise NotMade(f"{job.name}: {' '.join(str(error).split()) or 'not there'}") from None
 
@@ -54,10 +68,21 @@ def _content(job: Job) -> bytes:
         case "missing":
             return _missing(job.source)
         case "search":
-            return _search_page("/search/", has_search=bool(job.source))
+            return _search_page("/search/", job.source.split())
         case "palette":
             return render_to_string("papers/exported_palette.html").encode()
     return b""
+
+
+def _of_paper(job: Job, paper: Paper | None) -> bytes:
+    """What the views answer, without asking again which paper is meant."""
+    if paper is None or paper.path != job.paper:
+        raise NotMade(f"{job.name}: not there")
+    if job.source == paper.path:
+        return _with_pages_as_files(job.source, bytes(paper_page(_request(job.source), paper).content))
+    if suffix := paths.split_twin(job.source)[1]:
+        return bytes(twin(paper, suffix).content)
+    return bytes(card_of(_request(job.source), paper).content)
 
 
 # --- Asking -------------------------------------------------------------------------------------------------
@@ -116,12 +141,11 @@ def _with_pages_as_files(address: str, body: bytes) -> bytes:
     return re.sub(rb'(%s|(?<=href="))\?page=(\d+)' % re.escape(here), file, body)
 
 
-def _search_page(address: str, has_search: bool) -> bytes:
-    script = f"{get_script_prefix()}-/pagefind/pagefind.js"
+def _search_page(address: str, indexes: list[str]) -> bytes:
     context = {
         "canonical": absolute(reverse("papers:search")),
         "policy": _policy(),
-        "script": script if has_search else "",
+        "indexes": " ".join(f"{get_script_prefix()}{FOLDER}/{number}/" for number in indexes),
     }
     return render_to_string("papers/exported_search.html", context, _request(address)).encode()
 

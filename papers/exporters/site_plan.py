@@ -16,6 +16,7 @@ from ..models import Address, Figure, FigureUse, Kind, Paper, Revision, Section,
 from ..pages import PAGE_SIZE, Tree
 from ..querysets import is_published
 from ..stored import kept
+from . import site_search
 
 #: Further pages of lists are here, since a server of files knows no `?page=2`.
 PAGES = "-/pages"
@@ -32,6 +33,7 @@ class Job:
     name: str
     making: Making
     source: str = ""
+    paper: str = ""  # its path, where the file says something of one
 
 
 def file_of(address: str) -> str:
@@ -56,7 +58,7 @@ def everything(*, has_search: bool) -> Iterator[Job]:
     yield from _assets()
     yield from (Job(f"-/figures/{name}", "figure", name) for name in _public_figures())
     taken = set()
-    for job in (*map(_page, _addresses()), *_own_pages(has_search)):
+    for job in (*map(page, _addresses()), *_of_papers(), *_own_pages(has_search)):
         taken.add(paths.fold(job.name))
         yield job
     for path, url in _former():
@@ -65,14 +67,15 @@ def everything(*, has_search: bool) -> Iterator[Job]:
             yield job
 
 
-def _page(address: str) -> Job:
+def page(address: str) -> Job:
     return Job(file_of(address), "page", address)
 
 
 def _own_pages(has_search: bool) -> Iterator[Job]:
     """What differs from what a server would say."""
     yield Job("404.html", "missing", "/404.html")
-    yield Job("search/index.html", "search", "yes" if has_search else "")
+    indexes = " ".join(map(str, site_search.numbers())) if has_search else ""
+    yield Job("search/index.html", "search", indexes)
     yield Job("-/search/index.html", "palette")
     yield Job("-/language/index.html", "moved", reverse("papers:page", args=[""]))
     for uid, path in Paper.objects.published().order_by("pk").values_list("uid", "path").iterator():
@@ -87,14 +90,17 @@ def _addresses() -> Iterator[str]:
     yield from ("/tags/", "/-/collection/")
     yield from _of_sections()
     yield from _of_lists()
+
+
+def _of_papers() -> Iterator[Job]:
     for path in Paper.objects.published().order_by("pk").values_list("path", flat=True).iterator():
         yield from of_paper(path or "")
 
 
-def of_paper(path: str) -> Iterator[str]:
-    yield path
-    yield from (path.removesuffix(".html") + suffix for suffix in paths.TWIN_SUFFIXES)
-    yield f"/-/card{path}"
+def of_paper(path: str) -> Iterator[Job]:
+    twins = (path.removesuffix(".html") + suffix for suffix in paths.TWIN_SUFFIXES)
+    for address in (path, *twins, f"/-/card{path}"):
+        yield Job(file_of(address), "page", address, paper=path)
 
 
 def feeds_at(path: str) -> Iterator[str]:

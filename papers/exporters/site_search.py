@@ -1,14 +1,23 @@
-"""The index that an exported site is searched with in the browser: Pagefind's, which splits Chinese into words."""
+"""The index that an exported site is searched with in the browser: Pagefind's.
 
+Every Chinese character is a word of its own, and what a reader types is a phrase of them (`exported_search.js`): so a
+reader finds whatever stands there, not only what a dictionary calls a word.
+
+Pagefind holds in memory what it makes an index of, a megabyte for a long note. So there is one index for some papers,
+which their keys decide, and the browser puts them together; a changed note touches one of them.
+"""
+
+import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as version_of
 from pathlib import Path
 
 from django.template.loader import render_to_string
+from django.utils.html import format_html_join
 
 from ..models import Paper
 from .tree import Tree
@@ -17,7 +26,8 @@ FOLDER = "-/pagefind"
 # Its own widgets, which we do without.
 _UNWANTED = ("pagefind-ui.", "pagefind-modular-ui.", "pagefind-component-ui.", "pagefind-highlight.")
 _COLUMNS = ("title", "title_official", "aliases", "authors", "venue", "summary", "plain_text")
-_BATCH = 100
+_PAPERS = 150  # of one index, at most
+_CHINESE = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 
 
 class SearchFailed(Exception):
@@ -32,16 +42,20 @@ def version() -> str:
         return ""
 
 
-def write(root: Path) -> Tree:
-    """The index of all public papers, below the folder of the site; files that did not change stay.
+def numbers(paths: Collection[str] | None = None) -> list[int]:
+    """Of the indexes that these papers are in, or all public ones."""
+    papers = Paper.objects.published().order_by("pk")
+    found = papers if paths is None else papers.filter(path__in=paths)
+    return sorted({pk // _PAPERS for pk in found.values_list("pk", flat=True).iterator()})
 
-    Raises SearchFailed.
-    """
-    tree = Tree(root / FOLDER)
+
+def write(root: Path, number: int) -> Tree:
+    """One index, below the folder of the site; files that did not change stay. Raises SearchFailed."""
+    tree = Tree(root / FOLDER / str(number))
     with tempfile.TemporaryDirectory() as folder:
         source, made = Path(folder, "source"), Path(folder, "made")
         source.mkdir()
-        for paper in _papers():
+        for paper in _papers(number):
             (source / f"{paper.uid}.html").write_text(_page(paper), encoding="utf-8")
         _index(source, made)
         files = [file for file in sorted(made.rglob("*")) if file.is_file() and _is_wanted(file)]
@@ -52,12 +66,16 @@ def write(root: Path) -> Tree:
     return tree
 
 
-def clear(root: Path) -> None:
-    """Where there was an index, and shall be none."""
-    if (root / FOLDER).is_dir():
-        tree = Tree(root / FOLDER)
-        tree.begin(set())
-        tree.end()
+def clear(root: Path, wanted: Collection[int] = ()) -> int:
+    """Away with all other indexes; how many files that were."""
+    removed = 0
+    for folder in sorted((root / FOLDER).glob("*/")):
+        if not (folder.name.isdigit() and int(folder.name) in wanted):
+            tree = Tree(folder)
+            tree.begin(set())
+            tree.end()
+            removed += tree.removed
+    return removed
 
 
 def _is_wanted(file: Path) -> bool:
@@ -72,17 +90,17 @@ def _index(source: Path, made: Path) -> None:
         raise SearchFailed(f"pagefind: {' '.join((done.stderr or done.stdout).split())[-300:]}")
 
 
-def _papers() -> Iterator[Paper]:
-    papers = (
-        Paper.objects.published().select_related("section").prefetch_related("tagged__tag").order_by("pk")
-    )
+def _papers(number: int) -> Iterator[Paper]:
+    papers = Paper.objects.published().filter(pk__gte=number * _PAPERS, pk__lt=(number + 1) * _PAPERS)
     columns = ("uid", "slug", "path", "published_on", "day_known", "section__title", *_COLUMNS)
-    yield from papers.only(*columns).iterator(chunk_size=_BATCH)
+    rows = papers.select_related("section").prefetch_related("tagged__tag").order_by("pk").only(*columns)
+    yield from rows.iterator(chunk_size=_PAPERS)
 
 
 def _page(paper: Paper) -> str:
     """Only what is to be found, and what its result shows."""
-    words = [getattr(paper, name) for name in _COLUMNS[1:]]
+    words = [getattr(paper, name) for name in _COLUMNS]
     words.insert(-1, " ".join(tag.name for tag in paper.tag_list))
-    context = {"paper": paper, "words": [line for text in words for line in text.splitlines() if line]}
-    return render_to_string("papers/exported_record.html", context)
+    title, *lines = [_CHINESE.sub(r" \g<0> ", line) for text in words for line in text.splitlines() if line]
+    text = format_html_join("\n", "<p>{}</p>", ((line,) for line in lines))
+    return render_to_string("papers/exported_record.html", {"paper": paper, "title": title, "text": text})

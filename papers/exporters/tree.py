@@ -3,6 +3,7 @@
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
+from stat import S_ISREG
 
 #: Names of the files that an export has written, one a line; in the folder itself.
 MANIFEST = ".papercache-export"
@@ -22,6 +23,7 @@ class Tree:
     removed: int = 0
     _old: set[str] = field(default_factory=set)
     _names: set[str] = field(default_factory=set)
+    _own: set[Path] = field(default_factory=set)  # folders that were looked at
 
     def begin(self, names: set[str]) -> None:
         """Names are noted before a file is written, so that no file is ever a stranger. Raises TreeRefused."""
@@ -39,7 +41,7 @@ class Tree:
 
     def put(self, name: str, content: bytes) -> None:
         file = self._inside(name)
-        if file.is_file() and not file.is_symlink() and file.read_bytes() == content:
+        if _holds(file, content):
             self.unchanged += 1
             return
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -66,8 +68,10 @@ class Tree:
     def _inside(self, name: str) -> Path:
         """A link on the way, or a manifest that somebody has changed, must not lead out of the folder."""
         file = self.root / name
-        if not file.parent.resolve().is_relative_to(self.root.resolve()):
-            raise TreeRefused(f"{name}: leads out of the folder")
+        if file.parent not in self._own:
+            if not file.parent.resolve().is_relative_to(self.root.resolve()):
+                raise TreeRefused(f"{name}: leads out of the folder")
+            self._own.add(file.parent)
         return file
 
     def _remove_empty(self, folder: Path) -> None:
@@ -83,3 +87,11 @@ class Tree:
         part = file.with_name(f"{file.name[:200]}.part")
         part.write_bytes(content)
         os.replace(part, file)
+
+
+def _holds(file: Path, content: bytes) -> bool:
+    try:
+        status = file.lstat()
+    except OSError:
+        return False
+    return S_ISREG(status.st_mode) and status.st_size == len(content) and file.read_bytes() == content

@@ -239,6 +239,12 @@ class Paper(SavedWhole):
             ),
         ]
 
+    #: Its tags, where they were read together with those of other papers.
+    tag_rows: "list[TaggedPaper]"
+
+    #: In how many notes, where a ranking has counted them. Without a default a template looks through all attributes.
+    cited_here: int | None = None
+
     def __str__(self) -> str:
         return self.title or self.uid
 
@@ -298,8 +304,9 @@ class Paper(SavedWhole):
 
     @property
     def tag_list(self) -> list[Tag]:
-        """Tags by name; no query after `for_list`."""
-        return sorted((row.tag for row in self.tagged.all()), key=lambda tag: tag.name)
+        """Tags by name; no query where they were read with the list."""
+        rows = self.tag_rows if "tag_rows" in vars(self) else self.tagged.all()
+        return sorted((row.tag for row in rows), key=lambda tag: tag.name)
 
     def tags_by_name(self) -> list[Tag]:
         """As `tag_list`, with a query of its own."""

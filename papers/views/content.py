@@ -1,10 +1,12 @@
 """Sections, papers and where they are: what an address means is for `addresses` to say."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.template.defaultfilters import truncatechars
 from django.urls import resolve
+from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 
@@ -89,6 +91,7 @@ def section_page(request: HttpRequest, section: Section) -> HttpResponse:
         "trail": tree.trail(section)[:-1],
         "subsections": tree.children(section),
         "page": papers,
+        "list_query": "",
         "cite_query": f"section={section.uid}",
         "text": text,
         "lists_itself": "papers" in block_names(section.text_html),
@@ -109,6 +112,7 @@ def paper_page(request: HttpRequest, paper: Paper, tags: list[Tag] | None = None
     picture = first_picture(notes)
     context = {
         "paper": paper,
+        "draft": getattr(request, "draft", None),
         **around(paper, [tag for tag in tags if tag.pk], named),
         "trail": tree.trail(paper.section),
         "notes": notes,
@@ -116,6 +120,8 @@ def paper_page(request: HttpRequest, paper: Paper, tags: list[Tag] | None = None
         "tags": tags,
         "picture": picture,
         "length": length_of(paper.plain_text),
+        "dates": dates(paper),
+        "description": paper.summary or truncatechars(paper.plain_text[:1000], 150) or paper.title,
         "review": review(paper, tags, picture) if paper.is_published else None,
         "citation_tags": citations.meta_tags(reference),
         "bibtex": citations.bibtex(reference),
@@ -124,6 +130,18 @@ def paper_page(request: HttpRequest, paper: Paper, tags: list[Tag] | None = None
         "neighbours": neighbours.neighbours(paper, request.GET),
     }
     return render(request, "papers/paper.html", context)
+
+
+class Moment(NamedTuple):
+    exact: str
+    day: str
+
+
+def dates(paper: Paper) -> dict[str, Moment]:
+    """As the page says them several times; a template takes longer for its dates than for all its other words."""
+    known = {"public": paper.first_public_at, "changed": paper.changed_at, "updated": paper.updated_at}
+    local = {name: timezone.localtime(at) for name, at in known.items() if at}
+    return {name: Moment(at.isoformat(), at.date().isoformat()) for name, at in local.items()}
 
 
 def around(paper: Paper, tags: list[Tag], named: dict[str, Paper]) -> dict[str, Any]:

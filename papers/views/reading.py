@@ -28,7 +28,11 @@ def card(request: HttpRequest, path: str) -> HttpResponse:
         found = None
     if found is None or found.twin or not isinstance(found.thing, Paper):
         raise Http404
-    response = render(request, "papers/_card.html", {"paper": record(found.thing)})
+    return card_of(request, found.thing)
+
+
+def card_of(request: HttpRequest, paper: Paper) -> HttpResponse:
+    response = render(request, "papers/_card.html", {"paper": record(paper)})
     response["X-Robots-Tag"] = "noindex"
     return response
 

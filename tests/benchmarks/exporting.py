@@ -2,8 +2,8 @@
 
     python -m tests.benchmarks.exporting [--sizes 1000 10000] [--workers 2] [--search]
 
-The baseline is the run that makes everything: the others are printed as parts of it. Memory is the highest that one
-process of the command had. Databases and folders are made for the run and go with it.
+Every note has 16 kB of Markdown. The baseline is the run that makes everything: the others are printed as parts of it.
+Memory is the highest that one process of the command had. Databases and folders are made for the run and go with it.
 """
 
 import argparse
@@ -12,6 +12,21 @@ from pathlib import Path
 
 from . import scratch
 from .bulk import Cost, cost
+
+KILOBYTES = 16
+
+# A note goes on with those of others, but for their last paragraph, which is what they cite.
+LENGTHEN = f"""
+import django; django.setup()
+from itertools import cycle, islice
+from papers.models import Paper
+papers = Paper.objects.exclude(notes="").order_by("pk")
+bodies = cycle([notes.rpartition("\\n\\n")[0] for notes in papers.values_list("notes", flat=True)])
+for pk, note in list(papers.values_list("pk", "notes")):
+    while len(note.encode()) < {KILOBYTES} * 1024:
+        note = next(bodies) + "\\n\\n" + note
+    Paper.objects.filter(pk=pk).update(notes=note)
+"""
 
 CHANGE = """
 import django; django.setup()
@@ -27,6 +42,8 @@ revisions.record(paper)
 def costs_at(size: int, folder: Path, options: list[str]) -> dict[str, Cost]:
     database = f"sqlite:///{folder}/papers_{size}.sqlite3"
     scratch.fill(database, size)
+    scratch.run(database, "-c", LENGTHEN)
+    scratch.manage(database, "rebuild")
     command = ("manage.py", "export_site", str(folder / f"site_{size}"), *options)
     found = {"everything": cost(database, *command), "nothing changed": cost(database, *command)}
     scratch.run(database, "-c", CHANGE)

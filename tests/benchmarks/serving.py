@@ -168,7 +168,7 @@ class Load:
     path: str
     script: str = ""
     headers: dict[str, str] = field(default_factory=dict)
-    connections: int = 16
+    connections: int = 64
     seconds: float = math.inf
     rate: float = 0.0
 

@@ -60,6 +60,17 @@ def test_a_reader_searches_in_chinese_and_reads_what_was_found(page: Any, export
     assert page.locator("h1").inner_text().startswith("Paper ")
 
 
+@pytest.mark.parametrize("typed", ["文", "Paper正文", "正文 3"])
+def test_chinese_is_found_by_any_of_its_characters(page: Any, exported: str, typed: str) -> None:
+    page.goto(f"{exported}/search/?q={typed}")
+    page.get_by_text("Paper 3", exact=True).wait_for()
+
+
+def test_characters_that_stand_apart_are_no_phrase(page: Any, exported: str) -> None:
+    page.goto(f"{exported}/search/?q=文正")
+    page.get_by_text("没有找到").wait_for()
+
+
 def test_a_word_that_is_nowhere_is_said_to_be_nowhere(page: Any, exported: str) -> None:
     page.goto(f"{exported}/search/?q=zyzzyva")
     page.get_by_text("没有找到").wait_for()

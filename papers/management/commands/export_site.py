@@ -42,7 +42,9 @@ class Command(BaseCommand):
             jobs = export.begin(everything=options["all"])
             self.make(export, jobs, options["workers"] or site.workers_for(len(jobs)))
             if jobs and not self.failed:
-                self.write_search(dir, has_search)
+                for done in export.index():
+                    self.written += done.written
+                    self.unchanged += done.unchanged
             export.end(is_whole=not self.failed)
         except KeyboardInterrupt:
             raise interrupted(f"interrupted: {self.written} written") from None
@@ -66,11 +68,3 @@ class Command(BaseCommand):
                 so_far = self.written + self.unchanged + self.failed
                 if bar.disable and so_far // LINE_EVERY > (so_far - count) // LINE_EVERY:
                     self.stdout.write(f"{so_far}/{len(jobs)}")
-
-    def write_search(self, root: Path, wanted: bool) -> None:
-        if not wanted:
-            site_search.clear(root)
-            return
-        written = site_search.write(root)
-        self.written += written.written
-        self.unchanged += written.unchanged

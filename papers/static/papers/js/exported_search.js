@@ -10,9 +10,30 @@ function make(name, className, text = "") {
   return Object.assign(document.createElement(name), { className, textContent: text });
 }
 
-// Its excerpts are HTML with marks; only their text is taken over.
+async function indexes() {
+  const [first, ...others] = place.dataset.pagefind.split(" ");
+  const pagefind = await import(`${first}pagefind.js`);
+  await Promise.all(others.map((folder) => pagefind.mergeIndex(folder)));
+  return pagefind;
+}
+
+// Every Chinese character is a word of the index, and a run of them a phrase. Papers that have all of what was typed.
+async function search(pagefind, query) {
+  const chinese = query.match(/\p{Script=Han}+/gu) ?? [];
+  const others = query.replace(/[\p{Script=Han}"“”]+/gu, " ").trim();
+  const asked = [...chinese.map((run) => `"${[...run].join(" ")}"`), ...(others ? [others] : [])];
+  const answers = await Promise.all(asked.map((words) => pagefind.search(words)));
+  const [first, ...rest] = answers.map(({ results }) => results);
+  const ids = rest.map((results) => new Set(results.map(({ id }) => id)));
+  return first.filter(({ id }) => ids.every((others) => others.has(id)));
+}
+
+// Its excerpts are HTML with marks; only their text is taken over, and Chinese stands close again.
 function marked(html) {
-  const { body } = new DOMParser().parseFromString(html, "text/html");
+  const close = html
+    .replace(/(?<=[\p{Script=Han}\p{P}](?:<\/?mark>)*) +(?=(?:<\/?mark>)*[\p{Script=Han}\p{P}])/gu, "")
+    .replaceAll("</mark><mark>", "");
+  const { body } = new DOMParser().parseFromString(close, "text/html");
   return [...body.childNodes].map((node) => (
     node.nodeName === "MARK" ? make("mark", "", node.textContent) : node.textContent
   ));
@@ -38,8 +59,7 @@ async function showMore() {
 async function find(query) {
   status.textContent = place.dataset.searching;
   try {
-    const pagefind = await import(place.dataset.pagefind);
-    waiting = (await pagefind.search(query)).results;
+    waiting = await search(await indexes(), query);
     const { found, none } = place.dataset;
     status.textContent = waiting.length ? found.replace("NUMBER", waiting.length) : none;
     await showMore();
