@@ -222,6 +222,16 @@ def test_link_to_another_post_leads_there(folder: Path, client: Client) -> None:
     assert client.get("/2025/07/02/y.html").headers["Location"] == "/llm/RL/2025-07-y.html"
 
 
+def test_link_by_a_relative_path_leads_where_it_led(folder: Path, client: Client) -> None:
+    link = '[y](../02/y.html#a) <a class="x" href="../02/y.html">y</a> [z](https://example.org/z.html)'
+    files = {"_posts/2025-07-01-x.md": post(link), "_posts/2025-07-02-y.md": post(title="Why")}
+    run(jekyll(folder, files))
+    notes = Paper.objects.get(slug="2025-07-x").notes
+    assert notes.count("/llm/rl/2025/07/02/y.html") == 2
+    assert "](https://example.org/z.html)" in notes
+    assert client.get("/llm/rl/2025/07/02/y.html").headers["Location"] == "/llm/RL/2025-07-y.html"
+
+
 def test_windows_lines_and_a_byte_order_mark(folder: Path) -> None:
     data = b"\xef\xbb\xbf" + post("一\n二").replace("\n", "\r\n").encode()
     run(jekyll(folder, {"_posts/2025-07-01-x.md": data}))

@@ -78,9 +78,10 @@ class Jekyll:
         title = front.text("title") or _words(said.undated(stem)[0])
         pictures = LocalPictures(self.folder, name, keep, partial(self._find, name))
         is_markdown = reading.is_markdown(name)
-        base = str(self.config.get("baseurl", ""))
+        places = self._places(front, name, when[0] if when else None)
+        base, at = str(self.config.get("baseurl", "")), next(iter(places["addresses"]), "/")
         note = reading.note_of(
-            text, front, pictures, lambda body: liquid.resolved(body, base, is_markdown=is_markdown)
+            text, front, pictures, lambda body: liquid.resolved(body, base, at, is_markdown=is_markdown)
         )
         record.read()
         record.read_authors(note.source)
@@ -92,7 +93,7 @@ class Jekyll:
             is_draft=said.is_draft(front) or "_drafts" in name.split("/"),
             troubles=text.troubles + record.troubles,
             first_public_at=_since(when[0]) if when else "",
-            **self._places(front, name, when[0] if when else None),
+            **places,
         )
 
     def _page(self, name: str, keep: Store) -> Found | None:

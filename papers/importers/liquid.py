@@ -2,6 +2,7 @@
 
 import re
 from html import escape
+from urllib.parse import urljoin
 
 _RAW = re.compile(r"\{%-?\s*raw\s*-?%\}(.*?)\{%-?\s*endraw\s*-?%\}", re.DOTALL)
 _CODE = re.compile(
@@ -15,6 +16,11 @@ _ADDRESS = re.compile(
 _POST = re.compile(r"\{%-?\s*post_url\s+(?P<post>[^\s%]+)\s*-?%\}")
 _LINK = re.compile(r"\{%-?\s*link\s+(?P<file>[^\s%]+)\s*-?%\}")
 _DATED = re.compile(r"(?:.*/)?(?P<year>\d{4})-(?P<month>\d\d?)-(?P<day>\d\d?)-(?P<title>.+)")
+# A link to a page by a path from here: no scheme, no slash before it.
+_RELATIVE = re.compile(
+    r"""(?P<before>(?<=\])\(\s*<?|<a\b[^<>]*?\shref\s*=\s*["']?)(?P<path>[^\s<>"'():#?/][^\s<>"'():#?]*(?:\.html|/))(?=[\s"'>)#?])""",
+    re.IGNORECASE,
+)
 # kramdown: a line of attributes for what stands above it, and the place of a list of contents.
 _ATTRIBUTES = re.compile(r"^\{:[^{}\n]*\}[ \t]*\n?|(?<=\S)\{:[^{}\n]*\}", re.MULTILINE)
 _CONTENTS = re.compile(
@@ -22,14 +28,15 @@ _CONTENTS = re.compile(
 )
 
 
-def resolved(source: str, base: str, *, is_markdown: bool) -> str:
-    """`base` is the folder that the site was served in: here it has none, or another."""
+def resolved(source: str, base: str, at: str, *, is_markdown: bool) -> str:
+    """`base` is the folder that the site was served in: here it has none, or another. `at` was the note's own path."""
     source = _CODE.sub(_fenced if is_markdown else _pre, source)
     source = _ADDRESS.sub(lambda found: found["path"], _SITE.sub("", source))
     if base.strip("/"):
         source = re.sub(
             rf"""((?:href|src)\s*=\s*["']?|\]\()/{re.escape(base.strip("/"))}(?=/)""", r"\1", source
         )
+    source = _RELATIVE.sub(lambda found: found["before"] + urljoin(at, found["path"]), source)
     source = _LINK.sub(_file, _POST.sub(lambda found: _post(found["post"]), source))
     if is_markdown:
         source = _ATTRIBUTES.sub("", _CONTENTS.sub("", source))
