@@ -138,7 +138,7 @@ class Moment(NamedTuple):
 
 
 def dates(paper: Paper) -> dict[str, Moment]:
-    """As the page says them several times; a template takes longer for its dates than for all its other words."""
+    """In the forms in which the page says them, twice or three times each: a template's filter is slow at that."""
     known = {"public": paper.first_public_at, "changed": paper.changed_at, "updated": paper.updated_at}
     local = {name: timezone.localtime(at) for name, at in known.items() if at}
     return {name: Moment(at.isoformat(), at.date().isoformat()) for name, at in local.items()}
