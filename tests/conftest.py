@@ -142,7 +142,7 @@ def wsgi(db: None, settings: Any) -> Iterator[Callable[..., Answer]]:
     set_script_prefix("/")
 
 
-_seed_rows: list[list[Any]] = []
+_made: dict[Callable[[], Any], tuple[Any, list[list[Any]]]] = {}
 
 
 @pytest.fixture
@@ -156,16 +156,31 @@ def arxiv(settings: Any) -> Iterator[Elsewhere]:
 
 @pytest.fixture
 def seed(db: None) -> None:
-    """What `loaddata papercache` leaves in an empty database: loaded once, and then copied row by row."""
-    if not _seed_rows:
-        call_command("loaddata", "papercache", verbosity=0)
-        _seed_rows.extend(list(model._default_manager.order_by("pk")) for model in MODELS)
-        return
-    for rows in filter(None, _seed_rows):
+    """What `loaddata papercache` leaves in an empty database."""
+    made_once(load_seed)
+
+
+def load_seed() -> None:
+    call_command("loaddata", "papercache", verbosity=0)
+
+
+def made_once(make: Callable[[], Any]) -> Any:
+    """Have in an empty database what `make` makes there: by itself the first time, then copied row by row.
+
+    What it returns is returned again, so no row may be in it, only keys.
+    """
+    if make not in _made:
+        returned = make()
+        _made[make] = returned, [list(model._default_manager.order_by("pk")) for model in MODELS]
+        return returned
+    returned, tables = _made[make]
+    filled = [rows for rows in tables if rows]
+    for rows in filled:
         type(rows[0])._default_manager.bulk_create(rows)
     with connection.cursor() as cursor:
-        for statement in connection.ops.sequence_reset_sql(no_style(), MODELS):
+        for statement in connection.ops.sequence_reset_sql(no_style(), [type(rows[0]) for rows in filled]):
             cursor.execute(statement)
+    return returned
 
 
 def make_section(slug: str, parent: Section | None, title: str = "栏目", **fields: Any) -> Section:
