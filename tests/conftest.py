@@ -29,7 +29,8 @@ from .servers import Elsewhere, elsewhere, says
 
 MODELS = list(apps.get_app_config("papers").get_models())
 ATOM = (Path(__file__).parent / "data" / "records" / "arxiv.xml").read_bytes()
-CHROMIUM = "/usr/bin/chromium"
+# Best without toolbars and menus, which cost more than most of our pages do.
+BROWSERS = ("chromium-headless-shell", "chromium")
 
 
 def missing(what: str) -> None:
@@ -44,10 +45,17 @@ def pytest_configure() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-#: Ask a database, but nothing that one answers otherwise than another: files, requests, headers.
+#: Files whose tests ask a database and look at what no database answers in its own way. Each of them is here by one
+#: of these rules; none counts queries, sorts, filters, locks, or is about what a transaction keeps.
 ALIKE = (
-    *("test_admin_path", "test_export_", "test_fuzz", "test_hostile_uploads", "test_import_", "test_lock"),
-    *("test_login", "test_prefix", "test_security_headers", "test_tidying", "test_to_markdown"),
+    # What stands in a text that is made of rows which others ask for on both: pages, feeds, cards, twins, log lines.
+    *("test_admin_preview", "test_cards", "test_feed_rules", "test_language", "test_logs", "test_paper_page"),
+    *("test_structured_data", "test_to_markdown", "test_twins"),
+    # Which headers and cookies come with it, and who is let in: by settings and requests.
+    *("test_admin_path", "test_fuzz", "test_headers", "test_login", "test_prefix", "test_security_headers"),
+    # Files that are read and written, and what is made of them: the saves behind them are tested on both.
+    *("test_check_lists", "test_export_", "test_hostile_uploads", "test_import_", "test_lock"),
+    *("test_make_demo", "test_tidying"),
 )
 
 
@@ -142,7 +150,7 @@ def wsgi(db: None, settings: Any) -> Iterator[Callable[..., Answer]]:
     set_script_prefix("/")
 
 
-_seed_rows: list[list[Any]] = []
+_made: dict[Callable[[], Any], tuple[Any, list[list[Any]]]] = {}
 
 
 @pytest.fixture
@@ -156,16 +164,31 @@ def arxiv(settings: Any) -> Iterator[Elsewhere]:
 
 @pytest.fixture
 def seed(db: None) -> None:
-    """What `loaddata papercache` leaves in an empty database: loaded once, and then copied row by row."""
-    if not _seed_rows:
-        call_command("loaddata", "papercache", verbosity=0)
-        _seed_rows.extend(list(model._default_manager.order_by("pk")) for model in MODELS)
-        return
-    for rows in filter(None, _seed_rows):
+    """What `loaddata papercache` leaves in an empty database."""
+    made_once(load_seed)
+
+
+def load_seed() -> None:
+    call_command("loaddata", "papercache", verbosity=0)
+
+
+def made_once(make: Callable[[], Any]) -> Any:
+    """Have in an empty database what `make` makes there: by itself the first time, then copied row by row.
+
+    What it returns is returned again, so no row may be in it, only keys.
+    """
+    if make not in _made:
+        returned = make()
+        _made[make] = returned, [list(model._default_manager.order_by("pk")) for model in MODELS]
+        return returned
+    returned, tables = _made[make]
+    filled = [rows for rows in tables if rows]
+    for rows in filled:
         type(rows[0])._default_manager.bulk_create(rows)
     with connection.cursor() as cursor:
-        for statement in connection.ops.sequence_reset_sql(no_style(), MODELS):
+        for statement in connection.ops.sequence_reset_sql(no_style(), [type(rows[0]) for rows in filled]):
             cursor.execute(statement)
+    return returned
 
 
 def make_section(slug: str, parent: Section | None, title: str = "栏目", **fields: Any) -> Section:
@@ -205,8 +228,9 @@ def site(filled_database: str, tmp_path: Path) -> Iterator[Any]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """A real Chromium; the one place that starts it."""
-    if not shutil.which(CHROMIUM):
-        missing(f"{CHROMIUM} (Debian's package chromium)")
+    program = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if not program:
+        missing(f"{BROWSERS[0]} (Debian's package of this name)")
     from playwright.sync_api import sync_playwright
 
     flags = (
@@ -215,7 +239,7 @@ def browser() -> Iterator[Any]:
     )
     os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright runs an event loop in this thread
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=flags.split())
+        chromium = playwright.chromium.launch(executable_path=program, args=flags.split())
         yield chromium
         chromium.close()
         connections.close_all()  # Django keeps others while an event loop runs, and nobody else would close them

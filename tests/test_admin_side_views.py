@@ -10,9 +10,9 @@ from django.test import Client
 from papers import operations, revisions, trash
 from papers.admin.base import ContentAdmin
 from papers.admin.desk import DeskAdmin
-from papers.models import Missed, Section, Tag
+from papers.models import Missed, Tag
 from papers.roles import ADMINISTRATOR, CONTRIBUTOR, EDITOR, PUBLISHER
-from tests.conftest import make_paper, make_section
+from tests.conftest import made_once, make_paper, make_section
 from tests.people import member, signed_in
 
 
@@ -138,8 +138,14 @@ def test_every_side_view_is_in_the_table() -> None:
 
 
 @pytest.fixture
-def things(section: Section) -> dict[str, int]:
+def things(db: None) -> dict[str, int]:
     """One of each, with two revisions; one of each in the trash."""
+    kept: dict[str, int] = made_once(make_things)
+    return kept
+
+
+def make_things() -> dict[str, int]:
+    section = make_section("RL", parent=make_section("", parent=None, uid="root"))
     Tag(uid="known-tag", name="MoE", slug="moe").save()
     paper = make_paper(section, "2025-07-Verborgen", tags=("MoE",), title="Verborgen", uid="known-paper")
     shelf = make_section("shelf", section, uid="known-section")

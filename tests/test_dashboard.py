@@ -188,7 +188,7 @@ def test_drafts_are_not_drawn(draft_paper: Paper, scheduled_paper: Paper) -> Non
 # --- What it costs ----------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module", params=[30, 3_000])
+@pytest.fixture(scope="module", params=[30, 300])
 def desk(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """Made once for all tests of a size, in a transaction that is rolled back."""
     with django_db_blocker.unblock(), transaction.atomic():

@@ -13,7 +13,8 @@ from papers.models import Figure, Paper, Section, Tag
 
 from .conftest import MODELS, make_paper, make_section
 from .content import content, content_hash
-from .importing import SAMPLES, counts, finished, manage, png, run
+from .importing import SAMPLES, counts, png, run
+from .sites import Site
 
 pytestmark = pytest.mark.django_db
 
@@ -286,22 +287,39 @@ def test_a_spoilt_line_about_the_whole_site_keeps_no_paper_out(
 # --- Killed -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.django_db(databases=[])
-def test_killed_in_the_middle_a_second_run_completes_it(tmp_path: Path) -> None:
-    site_of = {"DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3", "MEDIA_ROOT": str(tmp_path / "media")}
-    finished("migrate", "-v0", **site_of)
-    finished("make_demo", "--papers", "1500", **site_of)
-    first = manage("export_notes", str(tmp_path / "out"), **site_of)
-    assert first.stdout
-    assert first.stdout.readline() == "1000/1518\n"
-    first.kill()
-    first.communicate()
-    assert len(list((tmp_path / "out").rglob("*.md"))) < 1518
-    second = finished("export_notes", str(tmp_path / "out"), **site_of)
-    whole = finished("export_notes", str(tmp_path / "whole"), **site_of)
-    assert whole.splitlines()[-1] == "1518 written, 0 unchanged, 0 removed."
-    assert not second.splitlines()[-1].startswith("1518 written")
-    assert files_of(tmp_path / "out") == files_of(tmp_path / "whole")
+# Stops after some files, as if the rest took for ever.
+STOPPING = """
+import signal
+import sys
+import django; django.setup()
+from django.core.management import execute_from_command_line
+from papers.exporters import notes
+
+export = notes.export
+
+def stopping(tree):
+    for number, one in enumerate(export(tree)):
+        yield one
+        if number == 5:
+            print("here", flush=True)
+            signal.pause()
+
+notes.export = stopping
+execute_from_command_line(["manage.py", "export_notes", sys.argv[1]])
+"""
+
+
+def test_killed_in_the_middle_a_second_run_completes_it(site: Site, tmp_path: Path, out: Path) -> None:
+    with site.start("-c", STOPPING, str(out)) as process:
+        assert process.stdout
+        assert any("here" in line for line in process.stdout)
+        process.kill()
+    whole = tmp_path / "whole"
+    assert site.run("manage.py", "export_notes", str(whole)) == (0, "15 written, 0 unchanged, 0 removed.\n")
+    assert 0 < len(files_of(out)) < len(files_of(whole))
+    status, second = site.run("manage.py", "export_notes", str(out))
+    assert (status, second.startswith("15 written")) == (0, False)
+    assert files_of(out) == files_of(whole)
 
 
 def files_of(folder: Path) -> dict[str, bytes]:

@@ -55,7 +55,7 @@ EVERYTHING = (
 )
 
 
-@pytest.fixture(scope="module", params=[30, 3_000])
+@pytest.fixture(scope="module", params=[30, 300])
 def demo(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any) -> Iterator[Paper]:
     """Made once for all tests of a size, in a transaction that is rolled back."""
     from django.db import transaction

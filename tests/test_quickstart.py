@@ -37,10 +37,18 @@ from papers.rendering import render_in_child
 urlpatterns.insert(0, path("-/render", lambda request: HttpResponse(render_in_child("$x$", "markdown").html)))
 """
 RENDERING_SETTINGS = """
-from papercache_project.settings import *
+from plain_settings import *
 
 ROOT_URLCONF = "rendering_urls"
 """
+
+# Where nobody looks at style sheets, none are compressed: that takes longer than all the rest.
+PLAIN_SETTINGS = """
+from papercache_project.settings import *
+
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+"""
+PLAIN = {"DJANGO_SETTINGS_MODULE": "plain_settings"}
 
 
 @pytest.fixture
@@ -73,12 +81,23 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@pytest.fixture
+def plain(site: Path) -> Path:
+    return with_plain_settings(site)
+
+
+def with_plain_settings(folder: Path) -> Path:
+    (folder / "plain_settings.py").write_text(PLAIN_SETTINGS)
+    return folder
+
+
 def copy_code(folder: Path) -> Path:
+    """With what is compiled already, or each copy would compile it anew."""
     folder.mkdir()
     for name in CODE:
         source = ROOT / name
         if source.is_dir():
-            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(source, folder / name)
         else:
             shutil.copy(source, folder)
     return folder
@@ -220,7 +239,8 @@ def test_the_printed_password_opens_the_admin(first_run: tuple[Path, str]) -> No
 
 
 def test_a_given_password_is_taken_and_not_printed(clone: Path) -> None:
-    result = quickstart(clone, "--no-serve", PAPERCACHE_ADMIN_PASSWORD="correct horse battery")
+    given = {"PAPERCACHE_ADMIN_PASSWORD": "correct horse battery", **PLAIN}
+    result = quickstart(with_plain_settings(clone), "--no-serve", **given)
     [(stored,)] = query(clone, "SELECT password FROM auth_user")
     assert check_password("correct horse battery", stored)
     assert "correct horse" not in result.stdout + result.stderr
@@ -242,7 +262,8 @@ def test_a_second_run_changes_nothing(site: Path) -> None:
 
 
 def test_a_key_from_the_environment_needs_no_file(clone: Path) -> None:
-    assert quickstart(clone, "--no-serve", SECRET_KEY="0123456789" * 6).returncode == 0
+    key = {"SECRET_KEY": "0123456789" * 6, **PLAIN}
+    assert quickstart(with_plain_settings(clone), "--no-serve", **key).returncode == 0
     assert not (clone / ".env").exists()
 
 
@@ -268,23 +289,23 @@ def test_it_serves_the_site(site: Path, port: int) -> None:
         assert f"http://127.0.0.1:{port}/" in html
 
 
-def test_a_configured_address_is_kept(site: Path, port: int) -> None:
-    with serving(site, port, PAPERCACHE_URL="http://papers.example.org"):
+def test_a_configured_address_is_kept(plain: Path, port: int) -> None:
+    with serving(plain, port, PAPERCACHE_URL="http://papers.example.org", **PLAIN):
         wait_until_served(port)
         assert "http://papers.example.org/" in get(port, "/")[1]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_stops_it(site: Path, port: int, number: signal.Signals) -> None:
-    with serving(site, port) as process:
+def test_a_signal_stops_it(plain: Path, port: int, number: signal.Signals) -> None:
+    with serving(plain, port, **PLAIN) as process:
         wait_until_served(port)
         assert_stops(process, lambda: process.send_signal(number))
 
 
-def test_ctrl_c_stops_it_with_a_reader_connected_and_a_renderer_running(site: Path, port: int) -> None:
-    (site / "rendering_urls.py").write_text(RENDERING_URLS)
-    (site / "rendering_settings.py").write_text(RENDERING_SETTINGS)
-    with serving(site, port, DJANGO_SETTINGS_MODULE="rendering_settings") as process:
+def test_ctrl_c_stops_it_with_a_reader_connected_and_a_renderer_running(plain: Path, port: int) -> None:
+    (plain / "rendering_urls.py").write_text(RENDERING_URLS)
+    (plain / "rendering_settings.py").write_text(RENDERING_SETTINGS)
+    with serving(plain, port, DJANGO_SETTINGS_MODULE="rendering_settings") as process:
         wait_until_served(port)
         with closing(HTTPConnection("127.0.0.1", port, timeout=10)) as reader:
             reader.request("GET", "/-/render")
@@ -294,8 +315,8 @@ def test_ctrl_c_stops_it_with_a_reader_connected_and_a_renderer_running(site: Pa
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_stops_it_while_it_starts(site: Path, port: int, number: signal.Signals) -> None:
-    with serving(site, port) as process:
+def test_a_signal_stops_it_while_it_starts(plain: Path, port: int, number: signal.Signals) -> None:
+    with serving(plain, port, **PLAIN) as process:
         assert_stops(process, lambda: os.killpg(process.pid, number))
 
 
