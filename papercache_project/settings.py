@@ -76,6 +76,7 @@ def database(name: str, default: str) -> dict[str, Any]:
         # WAL lets readers read while one writes; immediate transactions and the time-out make writers queue
         # where they would fail with "database is locked"; FULL keeps an accepted save through a power cut.
         # Reading 64 MB of the file as memory halves the time of queries that pass by long notes.
+        config["CONN_MAX_AGE"] = 60  # papers.open_file says why it may stay open
         config["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,

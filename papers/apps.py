@@ -10,7 +10,8 @@ class PapersConfig(AppConfig):
     verbose_name = _("论文笔记")
 
     def ready(self) -> None:
-        from . import checks, derived, roles, security_log, signals  # noqa: F401
+        from . import checks, derived, open_file, roles, security_log, signals  # noqa: F401
 
+        open_file.watch()
         post_migrate.connect(roles.make_groups, sender=self)
         post_migrate.connect(derived.complete_search, sender=self)
