@@ -1,6 +1,6 @@
 """Export a whole site as files: everything, nothing changed, one changed note; with the time and memory they take.
 
-    python -m tests.benchmarks.exporting [--sizes 1000 10000] [--workers 2] [--search]
+    python -m tests.benchmarks.exporting [--sizes 1000 10000] [--workers N] [--search]
 
 Every note has 16 kB of Markdown. The baseline is the run that makes everything: the others are printed as parts of it.
 Memory is the highest that one process of the command had. Databases and folders are made for the run and go with it.
@@ -64,10 +64,11 @@ def show(size: int, found: dict[str, Cost]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000])
-    parser.add_argument("--workers", default="2")
+    parser.add_argument("--workers", help="processes side by side (default: as the command chooses)")
     parser.add_argument("--search", action="store_true", help="make Pagefind's index too")
     chosen = parser.parse_args()
-    options = ["--workers", chosen.workers, *([] if chosen.search else ["--no-search"])]
+    options = ["--workers", chosen.workers] if chosen.workers else []
+    options += [] if chosen.search else ["--no-search"]
     with tempfile.TemporaryDirectory() as folder:
         for size in chosen.sizes:
             show(size, costs_at(size, Path(folder), options))
