@@ -13,8 +13,9 @@ from django.db.backends.signals import connection_created
 
 
 def watch() -> None:
-    connection_created.connect(remember)
-    request_started.connect(let_go)
+    if connection.vendor == "sqlite":
+        connection_created.connect(remember)
+        request_started.connect(let_go)
 
 
 def remember(connection: Any, **kwargs: Any) -> None:
@@ -32,7 +33,7 @@ def let_go(**kwargs: Any) -> None:
 
 
 def _identity(connection: Any) -> tuple[int, int] | None:
-    """None for what is no file: a server, or memory."""
+    """None for what is no file, but in memory."""
     try:
         status = os.stat(connection.settings_dict["NAME"])
     except (OSError, ValueError):
