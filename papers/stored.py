@@ -37,6 +37,13 @@ def kept(name: str, make: Callable[[], Value], at: str | None = None) -> Value:
     return value
 
 
+def known(name: str) -> Any:
+    """What is kept under the name, or None; one query."""
+    now = state()
+    found = cache.get(f"papers.{name}.{now}") if now else None
+    return found[0] if found else None
+
+
 def state() -> str:
     """Changes with every generation, and at the moment of every scheduled publication; empty before the first."""
     for generation, following in _state().tuples(now=timezone.now()):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import template
 from django.conf import settings
@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 
 from .. import neighbours
 from ..bibliographies import LIMIT, WRITERS
-from ..models import Tag
+from ..models import Paper, Tag
 from ..pages import tree_of
 from ..rendering import script_json
 
@@ -60,6 +60,35 @@ def site_part(context: template.Context, template_name: str) -> SafeString:
     if key not in parts:
         parts[key] = render_to_string(template_name, request=request)
     return parts[key]
+
+
+class Head(NamedTuple):
+    """What the first line of an item in a list of papers says."""
+
+    month_url: str
+    date_label: str
+    venue: str
+    origin: str
+    review_state: str
+    cited_here: int | None
+    section_url: str
+    section_title: str
+
+
+@register.simple_tag
+def item_head(paper: Paper) -> SafeString:
+    """Papers of one month, venue and section have the same: rendered once for them."""
+    section: Any = paper.section
+    place = (section.get_absolute_url(), section.title)
+    said = (paper.venue, paper.origin, paper.review_state, paper.cited_here)
+    head = Head(paper.month_url, paper.date_label, *said, *place)
+    render = _item_head.__wrapped__ if settings.DEBUG else _item_head
+    return render(head, translation.get_language())
+
+
+@lru_cache(maxsize=4096)
+def _item_head(head: Head, _language: str) -> SafeString:
+    return render_to_string("papers/_item_head.html", {"item": head})
 
 
 # A paper's page and a list of papers have hundreds of such items: for them a template takes ten times as long.

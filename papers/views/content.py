@@ -83,7 +83,7 @@ def section_page(request: HttpRequest, section: Section) -> HttpResponse:
     tree = tree_of(request)
     papers = None
     if not section.is_root:
-        total = totals.places().in_sections(below.pk for below in tree.depth_first(section))
+        total = totals.in_sections([below.pk for below in tree.depth_first(section)])
         papers = paginate(request, listed(Choice(section=section.uid).papers()), total)
     text = section_text(request, section, papers)
     context = {

@@ -66,7 +66,7 @@ def tag(request: HttpRequest, slug: str) -> HttpResponse:
     if wanted is None:
         return moved
     context = {"subtitle": _("标签"), "feed_place": wanted.get_absolute_url()}
-    choice, total = Choice(tag=(wanted.slug,)), totals.tags().numbers[wanted.slug]
+    choice, total = Choice(tag=(wanted.slug,)), totals.of_tag(wanted)
     return _listing(request, wanted.name, choice, total, **context)
 
 
