@@ -21,8 +21,8 @@ from . import derived, stored
 from .models import SiteState
 
 #: Seconds for which the answer to "has anything changed?" holds. A file is asked for each request while there are less
-#: than 200 of them a second; for each of more, letting other threads in between would double a request's cost.
-FILE_PATIENCE: Final = 0.005
+#: than a thousand of them a second; for each of more, letting other threads in between would double a request's cost.
+FILE_PATIENCE: Final = 0.001
 SERVER_PATIENCE: Final = 1.0
 
 #: Seconds after which a file is opened anew: it may be another one by now, put in its place.

@@ -53,10 +53,11 @@ def in_sections(pks: Collection[int]) -> int:
     found = known("places")
     if found:
         return found.in_sections(pks)
-    rows: Any = Paper.objects.order_by().values_list("section")
+    wanted, rows = set(pks), Paper.objects.order_by().values_list("section")
     there = rows.filter(section__in=pks).annotate(number=Count("pk"))
     hidden = rows.filter(is_hidden()).annotate(number=Count("pk") * -1)  # of all sections: by an index alone
-    return sum(number for section, number in there.union(hidden, all=True) if section in set(pks))
+    both: Any = there.union(hidden, all=True)
+    return sum(number for section, number in both if section in wanted)
 
 
 def of_tag(tag: Tag) -> int:

@@ -19,9 +19,6 @@ TELL_VIOLATIONS = """addEventListener("securitypolicyviolation", (event) =>
 # A form that is left sends its text, and would find the database of the next test.
 SEND_NOTHING_MORE = "() => { window.fetch = () => new Promise(() => {}); }"
 
-# Three browsers share two cores with the site: what has to appear appears, but not always within five seconds.
-expect.set_options(timeout=20_000)
-
 
 @pytest.fixture
 def open_paper(
