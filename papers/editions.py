@@ -19,14 +19,12 @@ from django.utils import timezone
 
 from . import derived, stored
 from .models import SiteState
+from .open_file import identity
 
 #: Seconds for which the answer to "has anything changed?" holds. A file is asked for each request while there are less
 #: than a thousand of them a second; for each of more, letting other threads in between would double a request's cost.
 FILE_PATIENCE: Final = 0.001
 SERVER_PATIENCE: Final = 1.0
-
-#: Seconds after which a file is opened anew: it may be another one by now, put in its place.
-FILE_TRUST: Final = 10.0
 
 Value = TypeVar("Value")
 
@@ -121,12 +119,12 @@ class _File:
     SQL: Final = f"SELECT generation FROM {SiteState._meta.db_table} WHERE id = 1"
 
     def __init__(self, path: Path) -> None:
-        self._uri = f"{path.resolve().as_uri()}?mode=rw"
+        self._path = path.resolve()
         self._connection: sqlite3.Connection | None = None
-        self._until = 0.0
+        self._opened: tuple[int, int] | None = None
 
     def __call__(self) -> int:
-        if monotonic() > self._until:
+        if self._connection is None or self._opened != identity(self._path):
             self._open()
         assert self._connection
         row = self._connection.execute(self.SQL).fetchone()
@@ -137,9 +135,13 @@ class _File:
             self._connection.close()
         # Each of the threads that ask has the lock while it does.
         self._connection = sqlite3.connect(
-            self._uri, uri=True, timeout=1, isolation_level=None, check_same_thread=False
+            f"{self._path.as_uri()}?mode=rw",
+            uri=True,
+            timeout=1,
+            isolation_level=None,
+            check_same_thread=False,
         )
-        self._until = monotonic() + FILE_TRUST
+        self._opened = identity(self._path)
 
 
 def _asked(question: Callable[[], Value]) -> Value:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 CHARACTERS_A_MINUTE = 350
 WORDS_A_MINUTE = 200
 
-_CHINESE = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
+#: A run of Chinese characters, without punctuation.
+CHINESE = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
 _WORD = re.compile(r"[^\W\d_](?:[\w'’-]*\w)?")
 
 
@@ -30,5 +31,5 @@ class Length:
 
 
 def length_of(text: str) -> Length:
-    rest, runs = _CHINESE.subn(" ", text)
+    rest, runs = CHINESE.subn(" ", text)
     return Length(len(text) - len(rest) + runs, len(_WORD.findall(rest)))

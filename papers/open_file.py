@@ -5,6 +5,7 @@ saved then must not go where nobody looks for it.
 """
 
 import os
+from pathlib import Path
 from typing import Any
 
 from django.core.signals import request_started
@@ -19,7 +20,7 @@ def watch() -> None:
 
 
 def remember(connection: Any, **kwargs: Any) -> None:
-    connection.opened = _identity(connection)
+    connection.opened = identity(connection.settings_dict["NAME"])
 
 
 def let_go(**kwargs: Any) -> None:
@@ -27,15 +28,15 @@ def let_go(**kwargs: Any) -> None:
     if (
         database.connection is not None
         and not database.in_atomic_block
-        and getattr(database, "opened", None) != _identity(database)
+        and getattr(database, "opened", None) != identity(database.settings_dict["NAME"])
     ):
         database.close()
 
 
-def _identity(connection: Any) -> tuple[int, int] | None:
-    """None for what is no file, but in memory."""
+def identity(name: str | Path) -> tuple[int, int] | None:
+    """Of the file that has the name now; None if there is none, as for a database in memory."""
     try:
-        status = os.stat(connection.settings_dict["NAME"])
+        status = os.stat(name)
     except (OSError, ValueError):
         return None
     return status.st_dev, status.st_ino

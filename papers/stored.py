@@ -28,20 +28,23 @@ def kept(name: str, make: Callable[[], Value], at: str | None = None) -> Value:
     now = at or state()
     if not now:
         return make()
-    key = f"papers.{name}.{now}"
-    found: tuple[Value] | None = cache.get(key)
+    found: tuple[Value] | None = cache.get(_key(name, now))
     if found:
         return found[0]
     value = make()
-    cache.set(key, (value,), LONGEST.total_seconds())
+    cache.set(_key(name, now), (value,), LONGEST.total_seconds())
     return value
 
 
 def known(name: str) -> Any:
     """What is kept under the name, or None; one query."""
     now = state()
-    found = cache.get(f"papers.{name}.{now}") if now else None
+    found = cache.get(_key(name, now)) if now else None
     return found[0] if found else None
+
+
+def _key(name: str, now: str) -> str:
+    return f"papers.{name}.{now}"
 
 
 def state() -> str:

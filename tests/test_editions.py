@@ -1,7 +1,6 @@
 """Editions: what is kept of one, and when the next one begins."""
 
 import sqlite3
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -118,13 +117,11 @@ def test_a_file_is_not_held_while_nobody_asks(file: Path, number: Callable[[], i
         assert other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone() == (0, 0, 0)
 
 
-def test_a_file_in_its_place_is_noticed_soon(
-    file: Path, number: Callable[[], int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_file_in_its_place_is_noticed_at_once(
+    file: Path, number: Callable[[], int], tmp_path: Path
 ) -> None:
     number()
     state_file(tmp_path / "backup.sqlite3", 5).replace(file)
-    later = time.monotonic() + editions.FILE_TRUST
-    monkeypatch.setattr(editions, "monotonic", lambda: later)
     assert number() == 5
 
 

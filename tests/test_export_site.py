@@ -19,7 +19,7 @@ from django.utils.functional import empty
 
 from papers import figures, revisions
 from papers.exporters import site as exporter
-from papers.exporters import site_answers, site_memory, site_plan
+from papers.exporters import site_answers, site_memory, site_plan, site_search
 from papers.models import Paper, Section
 from tests.drawing import flat_png
 from tests.sites import Site
@@ -288,6 +288,16 @@ def test_a_change_of_settings_makes_all_again(export: Any, published_paper: Pape
 
 
 # --- Foreign files ------------------------------------------------------------------------------------------------
+
+
+def test_a_part_of_the_search_index_that_nothing_is_in_goes(tmp_path: Path, published_paper: Paper) -> None:
+    pytest.importorskip("pagefind")
+    (number,) = site_search.numbers()
+    made = site_search.write(tmp_path, number)
+    assert made.written > 3
+    assert site_search.clear(tmp_path, [number]) == 0
+    assert site_search.clear(tmp_path) == made.written
+    assert not list((tmp_path / site_search.FOLDER).iterdir())
 
 
 def test_foreign_files_stay(export: Any, published_paper: Paper) -> None:

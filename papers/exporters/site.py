@@ -79,15 +79,18 @@ class Export:
         for batch in _batches(jobs):
             yield task.make(batch)
 
-    def index(self) -> Iterator[Done]:
-        """What is searched in the browser. Raises site_search.SearchFailed."""
-        is_all = self._all is not None
-        if is_all:
-            self.removed += site_search.clear(self.root, site_search.numbers() if self.search else ())
-        if self.search:
-            for number in site_search.numbers(None if is_all else self._changed):
-                tree = site_search.write(self.root, number)
-                yield Done(tree.written, tree.unchanged, [])
+    def indexes(self) -> list[int]:
+        """Which parts of the search index have to be made; those that nothing is in any more go."""
+        if self._all is None:
+            return site_search.numbers(self._changed) if self.search else []
+        wanted = site_search.numbers() if self.search else []
+        self.removed += site_search.clear(self.root, wanted)
+        return wanted
+
+    def index(self, number: int) -> Done:
+        """Raises site_search.SearchFailed."""
+        tree = site_search.write(self.root, number)
+        return Done(tree.written, tree.unchanged, [])
 
     def end(self, *, is_whole: bool) -> None:
         """Remember the run, if all of it could be made."""

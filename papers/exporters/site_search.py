@@ -7,7 +7,6 @@ Pagefind holds in memory what it makes an index of, a megabyte for a long note. 
 which their keys decide, and the browser puts them together; a changed note touches one of them.
 """
 
-import re
 import subprocess
 import sys
 import tempfile
@@ -19,15 +18,15 @@ from pathlib import Path
 from django.template.loader import render_to_string
 from django.utils.html import format_html_join
 
+from ..lengths import CHINESE
 from ..models import Paper
-from .tree import Tree
+from .tree import MANIFEST, Tree
 
 FOLDER = "-/pagefind"
 # Its own widgets, which we do without.
 _UNWANTED = ("pagefind-ui.", "pagefind-modular-ui.", "pagefind-component-ui.", "pagefind-highlight.")
 _COLUMNS = ("title", "title_official", "aliases", "authors", "venue", "summary", "plain_text")
 _PAPERS = 150  # of one index, at most
-_CHINESE = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 
 
 class SearchFailed(Exception):
@@ -69,11 +68,15 @@ def write(root: Path, number: int) -> Tree:
 def clear(root: Path, wanted: Collection[int] = ()) -> int:
     """Away with all other indexes; how many files that were."""
     removed = 0
-    for folder in sorted((root / FOLDER).glob("*/")):
+    for manifest in sorted((root / FOLDER).glob(f"*/{MANIFEST}")):
+        folder = manifest.parent
         if not (folder.name.isdigit() and int(folder.name) in wanted):
             tree = Tree(folder)
             tree.begin(set())
             tree.end()
+            manifest.unlink()
+            if not any(folder.iterdir()):
+                folder.rmdir()
             removed += tree.removed
     return removed
 
@@ -101,6 +104,10 @@ def _page(paper: Paper) -> str:
     """Only what is to be found, and what its result shows."""
     words = [getattr(paper, name) for name in _COLUMNS]
     words.insert(-1, " ".join(tag.name for tag in paper.tag_list))
-    title, *lines = [_CHINESE.sub(r" \g<0> ", line) for text in words for line in text.splitlines() if line]
+    title, *lines = [_spaced(line) for text in words for line in text.splitlines() if line]
     text = format_html_join("\n", "<p>{}</p>", ((line,) for line in lines))
     return render_to_string("papers/exported_record.html", {"paper": paper, "title": title, "text": text})
+
+
+def _spaced(line: str) -> str:
+    return CHINESE.sub(lambda run: f" {' '.join(run[0])} ", line)

@@ -11,6 +11,7 @@ from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 
 from .. import addresses, citations, citing, feeds, neighbours, paths, roles, totals
+from ..draft_links import Draft
 from ..facets import Choice
 from ..lengths import length_of
 from ..models import Kind, Paper, Section, Tag
@@ -100,8 +101,10 @@ def section_page(request: HttpRequest, section: Section) -> HttpResponse:
     return render(request, "papers/section.html", context)
 
 
-def paper_page(request: HttpRequest, paper: Paper, tags: list[Tag] | None = None) -> HttpResponse:
-    """With the tags of its rows, or with others that are not saved yet."""
+def paper_page(
+    request: HttpRequest, paper: Paper, tags: list[Tag] | None = None, draft: Draft | None = None
+) -> HttpResponse:
+    """With the tags of its rows, or with others that are not saved yet; `draft` says what a signed link shows."""
     tree = tree_of(request)
     if paper.section_id in tree.by_pk:
         paper.section = tree.by_pk[paper.section_id]
@@ -112,7 +115,7 @@ def paper_page(request: HttpRequest, paper: Paper, tags: list[Tag] | None = None
     picture = first_picture(notes)
     context = {
         "paper": paper,
-        "draft": getattr(request, "draft", None),
+        "draft": draft,
         **around(paper, [tag for tag in tags if tag.pk], named),
         "trail": tree.trail(paper.section),
         "notes": notes,

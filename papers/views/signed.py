@@ -31,5 +31,4 @@ def _answer(request: HttpRequest, token: str) -> HttpResponse:
         return errors.not_found(request, Http404(_("这份草稿暂时不能显示：%s") % failure))
     if isinstance(found, Paper):
         return redirect(found)
-    request.draft = found  # type: ignore[attr-defined]
-    return content.paper_page(request, found.paper, found.tags)
+    return content.paper_page(request, found.paper, found.tags, draft=found)

@@ -16,6 +16,15 @@ from tests.test_export_site import collected, real_site, with_assets  # noqa: F4
 pytestmark = pytest.mark.browser
 
 
+# Its key puts it into another part of the search index than the site's other papers.
+FAR = """
+import django; django.setup()
+from papers.models import Section
+from tests.conftest import make_paper
+make_paper(Section.objects.get(path="/RL/"), "2025-07-far", uid="far", pk=1000, title="Paper far", notes="远处的一篇")
+"""
+
+
 class Quiet(SimpleHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:
         pass
@@ -29,6 +38,8 @@ def exported(real_site: Site, tmp_path: Path) -> Iterator[str]:  # noqa: F811
     threading.Thread(target=server.serve_forever, daemon=True).start()
     url = f"http://127.0.0.1:{server.server_port}/papercache"
     real_site.variables["PAPERCACHE_URL"] = url
+    status, output = real_site.run("-c", FAR)
+    assert status == 0, output
     status, output = real_site.run("manage.py", "export_site", str(tmp_path / "www" / "papercache"))
     assert status == 0, output
     yield url
@@ -64,6 +75,13 @@ def test_a_reader_searches_in_chinese_and_reads_what_was_found(page: Any, export
 def test_chinese_is_found_by_any_of_its_characters(page: Any, exported: str, typed: str) -> None:
     page.goto(f"{exported}/search/?q={typed}")
     page.get_by_text("Paper 3", exact=True).wait_for()
+
+
+def test_all_parts_of_the_index_are_searched(page: Any, exported: str) -> None:
+    page.goto(f"{exported}/search/?q=Paper")
+    page.get_by_text("找到 13 篇").wait_for()
+    page.goto(f"{exported}/search/?q=处的")
+    page.get_by_text("Paper far", exact=True).wait_for()
 
 
 def test_characters_that_stand_apart_are_no_phrase(page: Any, exported: str) -> None:

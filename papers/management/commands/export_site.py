@@ -42,9 +42,7 @@ class Command(BaseCommand):
             jobs = export.begin(everything=options["all"])
             self.make(export, jobs, options["workers"] or site.workers_for(len(jobs)))
             if jobs and not self.failed:
-                for done in export.index():
-                    self.written += done.written
-                    self.unchanged += done.unchanged
+                self.index(export)
             export.end(is_whole=not self.failed)
         except KeyboardInterrupt:
             raise interrupted(f"interrupted: {self.written} written") from None
@@ -68,3 +66,14 @@ class Command(BaseCommand):
                 so_far = self.written + self.unchanged + self.failed
                 if bar.disable and so_far // LINE_EVERY > (so_far - count) // LINE_EVERY:
                     self.stdout.write(f"{so_far}/{len(jobs)}")
+
+    def index(self, export: site.Export) -> None:
+        numbers = export.indexes()
+        with tqdm(total=len(numbers), unit="index", disable=None, leave=False) as bar:
+            for place, number in enumerate(numbers, 1):
+                done = export.index(number)
+                self.written += done.written
+                self.unchanged += done.unchanged
+                bar.update()
+                if bar.disable:
+                    self.stdout.write(f"search index {place}/{len(numbers)}")
