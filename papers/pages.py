@@ -270,15 +270,8 @@ class _Pages(Paginator):
             keys = papers.select_related(None).prefetch_related(None).values("pk")
             if start > self.count - stop:
                 keys, start, stop = keys.reverse(), self.count - stop, self.count - start
-            page.object_list = _unconditional(papers).filter(pk__in=keys[start:stop])
+            page.object_list = papers.regardless().filter(pk__in=keys[start:stop])
         return page
-
-
-def _unconditional(papers: Any) -> Any:
-    """For keys that have met the conditions: with these SQLite would go through all papers again, to find the keys."""
-    found = papers.all()
-    del found.query.where.children[:]
-    return found
 
 
 def paginate(request: HttpRequest, papers: QuerySet, total: int | None = None) -> Page:

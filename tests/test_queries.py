@@ -45,8 +45,6 @@ COSTS = {
     "twin": 2,
     "404": 6,
 }
-# Where enough papers are cited, a page of them needs no others.
-COSTS_OF_MANY = COSTS | {"papers, most cited": 9}
 
 
 # Names of papers here and elsewhere, and a picture.
@@ -121,5 +119,4 @@ def test_page_costs_the_same_few_queries(demo: Paper, client: Client, kind: str)
     with CaptureQueriesContext(connection) as queries:
         response = client.get(url)
     assert response.status_code == (404 if kind == "404" else 200)
-    costs = COSTS if Paper.objects.count() < 100 else COSTS_OF_MANY
-    assert len(queries) == costs[kind], "\n".join(query["sql"][:150] for query in queries)
+    assert len(queries) == COSTS[kind], "\n".join(query["sql"][:150] for query in queries)
