@@ -115,15 +115,20 @@ def start_of(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
+#: Orders that a paper's own columns decide.
+ORDERS: Final = {
+    "month": PAPER_ORDER,
+    "newest": ("-first_public_at", *PAPER_ORDER),
+    "title": ("title_lower", *PAPER_ORDER),
+}
+
+
 def ordered(papers: PaperQuerySet, sort: str) -> PaperQuerySet:
     """`best` is the order in which a search gives them."""
     if sort == "cited":
         return ranking.most_cited_first(papers)
-    if sort == "newest":
-        return papers.order_by("-first_public_at", *PAPER_ORDER)
-    if sort == "title":
-        return papers.order_by(Lower("title"), *PAPER_ORDER)
-    return papers.newest_first() if sort == "month" else papers
+    papers = papers.alias(title_lower=Lower("title")) if sort == "title" else papers
+    return papers.order_by(*ORDERS[sort]) if sort in ORDERS else papers
 
 
 # --- Query strings ----------------------------------------------------------------------------------------

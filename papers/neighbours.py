@@ -1,14 +1,17 @@
 """The papers before and after one: in the list from which a reader came, or else in its section."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import DateField, Q
+from django.db.models import DateField, Q, Value
+from django.db.models.functions import Lower
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
 from . import facets
+from .facets import Choice
 from .models import Paper
 from .prepared import NOW, Argument, Prepared, number, once, prepared, text
 from .querysets import PaperQuerySet
@@ -50,15 +53,55 @@ def _in_list(paper: Paper, data: QueryDict) -> Neighbours | None:
     choice, problems = facets.read(QueryDict(query))
     if problems or not (choice.pairs() or query == EVERYTHING):
         return None
-    start = max(0, int(at) - 1 - SLACK)
-    rows = list(_light(choice.papers())[start : start + 2 * SLACK + 1])
+    rows = list(_around(paper, choice) if _is_sought(choice) else _near(int(at), choice))
     place = next((place for place, row in enumerate(rows) if row.pk == paper.pk), None)
     if place is None:
         return None
     before = rows[place - 1] if place else None
     after = rows[place + 1] if place + 1 < len(rows) else None
-    here = start + place + 1
-    return Neighbours(before, after, place_in(query, here - 1), place_in(query, here + 1), _page(query))
+    above, below = place_in(query, max(int(at) - 1, 1)), place_in(query, int(at) + 1)
+    return Neighbours(before, after, above, below, _page(query))
+
+
+def _is_sought(choice: Choice) -> bool:
+    """Whether a paper's own columns tell where it is in the list: no search, and no ranking."""
+    return choice.order in facets.ORDERS and not choice.q
+
+
+def _around(paper: Paper, choice: Choice) -> PaperQuerySet:
+    """The paper with the next one on each side, by a seek each, however far down the list it is."""
+    order, papers = facets.ORDERS[choice.order], choice.papers()
+    parts = (
+        papers.filter(pk=paper.pk),
+        papers.filter(_after(paper, order)),
+        papers.filter(_after(paper, _reversed(order))).reverse(),
+    )
+    # SQLite takes a limit one level below a union, and not in it.
+    keys = [Paper.objects.order_by().filter(pk__in=part.values("pk")[:1]).values("pk") for part in parts]
+    return _light(papers.regardless().filter(pk__in=keys[0].union(*keys[1:])))
+
+
+def _after(paper: Paper, order: Sequence[str]) -> Q:
+    """What comes after the paper in an order, the first column of it as a bound that an index answers."""
+    values = {"title_lower": Lower(Value(paper.title))}
+    bound, after, tie = Q(), Q(), Q()
+    for name in order:
+        column, way = name.lstrip("-"), "lt" if name.startswith("-") else "gt"
+        value = values.get(column, getattr(paper, column, None))
+        bound = bound or Q(**{f"{column}__{way}e": value})
+        after |= tie & Q(**{f"{column}__{way}": value})
+        tie &= Q(**{column: value})
+    return bound & after
+
+
+def _reversed(order: Sequence[str]) -> list[str]:
+    return [name[1:] if name.startswith("-") else f"-{name}" for name in order]
+
+
+def _near(at: int, choice: Choice) -> PaperQuerySet:
+    """Where the paper was in the list, and some more on each side."""
+    start = max(0, at - 1 - SLACK)
+    return _light(choice.papers()[start : start + 2 * SLACK + 1])
 
 
 def _page(query: str) -> str:

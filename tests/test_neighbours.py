@@ -9,6 +9,7 @@ from django.http import QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from papers import facets
 from papers.models import Paper, Section
 from papers.neighbours import neighbours
 
@@ -84,7 +85,17 @@ def test_whatever_the_order_of_the_list(client: Client) -> None:
 
 def test_a_list_that_has_grown_since_is_still_known(client: Client, section: Section) -> None:
     make_paper(section, "new", tags=("x",), published_on=date(2025, 7, 31))
-    assert around(client, "d", "?in=tag%3Dx&at=2")["prev"] == "/other/e.html?in=tag%3Dx&at=2"
+    for query in ("?in=tag%3Dx&at=2", "?in=tag%3Dx%26sort%3Dcited&at=2"):
+        links = [link.partition("?")[0] for link in around(client, "d", query).values()]
+        assert links == ["/other/e.html", "/other/b.html"], query
+
+
+@pytest.mark.parametrize("sort", ["month", "newest", "title"])
+def test_wherever_in_the_list_the_paper_is(client: Client, sort: str) -> None:
+    papers = list(facets.Choice(tag=("x",), sort=sort).papers())
+    for above, paper, below in zip(papers, papers[1:], papers[2:], strict=False):
+        found = neighbours(paper, QueryDict(f"in=tag%3Dx%26sort%3D{sort}&at=70"))
+        assert (found.previous, found.next) == (above, below)
 
 
 @pytest.mark.parametrize(
