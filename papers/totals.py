@@ -7,8 +7,10 @@ from typing import Any
 
 from django.db.models import CharField, Count, Max, Value
 from django.db.models.functions import Cast, Substr
+from django.utils import timezone
 
 from .models import Paper, Tag, TaggedPaper
+from .prepared import NOW, Prepared, once, prepared
 from .querysets import is_hidden
 from .stored import kept, known
 
@@ -48,14 +50,19 @@ def tags(at: str | None = None) -> Tags:
     return kept("tags", _tags, at)
 
 
+def months() -> Counter[str]:
+    """The numbers of `places` by month alone, ten times as quickly; two queries, and one if kept."""
+    return kept("months", _months)
+
+
 def in_sections(pks: Collection[int]) -> int:
     """Papers in these sections; two queries. For a page that has no use for the other numbers, if nobody counted yet."""
     found = known("places")
     if found:
         return found.in_sections(pks)
     wanted, rows = set(pks), Paper.objects.order_by().values_list("section")
-    there = rows.filter(section__in=pks).annotate(number=Count("pk"))
-    hidden = rows.filter(is_hidden()).annotate(number=Count("pk") * -1)  # of all sections: by an index alone
+    there = rows.filter(section__in=pks).annotate(number=Count("*"))
+    hidden = rows.filter(is_hidden()).annotate(number=Count("*") * -1)  # of all sections: by an index alone
     both: Any = there.union(hidden, all=True)
     return sum(number for section, number in both if section in wanted)
 
@@ -67,8 +74,8 @@ def of_tag(tag: Tag) -> int:
         return found.numbers[tag.slug]
     rows: Any = TaggedPaper.objects.filter(tag=tag).order_by().values_list("tag")
     hidden = Paper.objects.filter(is_hidden()).order_by().values("pk")
-    less = rows.filter(content_object__in=hidden).annotate(number=Count("pk") * -1)
-    return sum(number for _tag, number in rows.annotate(number=Count("pk")).union(less, all=True))
+    less = rows.filter(content_object__in=hidden).annotate(number=Count("*") * -1)
+    return sum(number for _tag, number in rows.annotate(number=Count("*")).union(less, all=True))
 
 
 def _places() -> Places:
@@ -87,11 +94,27 @@ def _places() -> Places:
     return found
 
 
+def _months() -> Counter[str]:
+    """All by an index alone, less the hidden ones, which are few."""
+    numbers: Counter[str] = Counter()
+    for day, number in _days().tuples(now=timezone.now()):
+        numbers[str(day)[:7]] += number
+    return +numbers
+
+
+@once
+def _days() -> Prepared:
+    """Prepared for its tuples: to make a date of each of thousands of days takes as long as to count them."""
+    rows: Any = Paper.objects.order_by().values_list("published_on")
+    hidden = rows.filter(is_hidden(NOW)).annotate(number=Count("*") * -1)
+    return prepared(rows.annotate(number=Count("*")).union(hidden, all=True))
+
+
 def _tags() -> Tags:
     """All, less those of hidden papers: these are few, and to join every other paper takes ten times as long."""
     hidden = Paper.objects.filter(is_hidden()).order_by().values("pk")
     less: Any = TaggedPaper.objects.filter(content_object__in=hidden).order_by()
-    less = less.values_list("tag", Value(""), Value("")).annotate(number=Count("pk") * -1)
+    less = less.values_list("tag", Value(""), Value("")).annotate(number=Count("*") * -1)
     rows: Any = Tag.objects.order_by().values_list("pk", "slug", "name").annotate(number=Count("tagged"))
     numbers: Counter[int] = Counter()
     named = {}

@@ -35,6 +35,10 @@ def test_a_tag_of_hidden_papers_alone(hidden: None) -> None:
     assert totals.of_tag(Tag.objects.get(name="推理")) == 0
 
 
+def test_months_by_themselves(published_paper: Paper, hidden: None) -> None:
+    assert totals.months() == totals.places().months == {"2025-07": 1}
+
+
 def test_what_was_counted_already_is_taken(section: Section, published_paper: Paper) -> None:
     published_paper.save()
     cache.clear()

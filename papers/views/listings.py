@@ -102,13 +102,13 @@ def venue(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 @require_safe
 def year(request: HttpRequest, year: str) -> HttpResponse:
-    days = calendar(totals.places().months, int(year))
+    days = calendar(totals.months(), int(year))
     context = {"subtitle": _("年份"), "calendar": days}
     return _listing(request, year, Choice(year=int(year)), days.total, **context)
 
 
 @require_safe
 def month(request: HttpRequest, year: str, month: str) -> HttpResponse:
-    months, name = totals.places().months, f"{year}-{month}"
+    months, name = totals.months(), f"{year}-{month}"
     context = {"subtitle": _("月份"), "calendar": calendar(months, int(year), name)}
     return _listing(request, name, Choice(month=name), months[name], **context)
