@@ -204,7 +204,7 @@ class AtomFeed(Feed):
 
     def items(self, subject: Subject) -> list[Paper]:
         """With what their notes ask for, asked for all of them at once: there is one feed object per request."""
-        newest = subject.papers.newest_notes_first().defer("notes", "plain_text", "cited")
+        newest = subject.papers.newest_notes_first().defer("notes", "plain_text", "contents", "cited")
         papers = _by_day(list(with_tags(newest)[:FEED_SIZE]))
         self.offered = absolute_targets(*(paper.notes_html for paper in papers))
         return papers

@@ -1,4 +1,7 @@
-"""Markdown or HTML in, safe HTML with neutral marks out; pure: knows no model, request or database."""
+"""Markdown or HTML in, safe HTML with neutral marks out; pure: knows no model, request or database.
+
+`to_markdown` is a module of its own: it needs a parser of HTML that every process would have to load.
+"""
 
 from .limits import MEMORY_LIMIT, OUTPUT_LIMIT, SOURCE_LIMIT, TIME_LIMIT
 from .marks import Targets, block_names, figure_names, finish, paper_names
@@ -7,7 +10,6 @@ from .renderer import render, renderer_version
 from .result import Citation, Fix, Format, Heading, Problem, Rendered
 from .scripts import script_json
 from .tidying import tidied
-from .to_markdown import to_markdown
 
 __all__ = [
     "MEMORY_LIMIT",
@@ -31,5 +33,4 @@ __all__ = [
     "renderer_version",
     "script_json",
     "tidied",
-    "to_markdown",
 ]
