@@ -8,6 +8,7 @@ import sys
 from django import get_version
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
+from django.db import OperationalError, ProgrammingError
 
 from papers import __version__
 
@@ -21,6 +22,11 @@ def main() -> None:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         sys.exit(f"papercache: {error}")
+    except (OperationalError, ProgrammingError) as error:
+        if "--traceback" in sys.argv:
+            raise
+        said = " ".join(str(error).split())
+        sys.exit(f"papercache: database: {said} (Is DATABASE_URL right, and has manage.py migrate been run?)")
 
 
 if __name__ == "__main__":

@@ -87,3 +87,20 @@ def test_an_https_site_passes_the_deployment_checks() -> None:
     variables = {"PAPERCACHE_URL": "https://papers.example.org", "SECRET_KEY": "0123456789abcdef" * 4}
     result = manage("check", "--deploy", "--fail-level", "WARNING", **variables)
     assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [("sqlite://:memory:", "no such table"), ("postgres://nobody@127.0.0.1:9/nothing", "refused")],
+)
+@pytest.mark.parametrize(
+    "words", [("rebuild", "--check"), ("check_site", "addresses"), ("make_demo", "--papers=1")]
+)
+def test_a_database_that_cannot_be_asked_is_one_line(url: str, said: str, words: tuple[str, ...]) -> None:
+    line = only_line(manage(*words, DATABASE_URL=url))
+    assert line.startswith("papercache: database: ")
+    assert said in line
+
+
+def test_where_a_database_error_comes_from_can_be_seen() -> None:
+    assert "Traceback" in manage("rebuild", "--check", "--traceback").stderr
