@@ -3,6 +3,7 @@
 `to_markdown` is a module of its own: it needs a parser of HTML that every process would have to load.
 """
 
+from .items import html_items
 from .limits import MEMORY_LIMIT, OUTPUT_LIMIT, SOURCE_LIMIT, TIME_LIMIT
 from .marks import Targets, block_names, figure_names, finish, paper_names
 from .process import RenderingFailed, render_in_child
@@ -27,6 +28,7 @@ __all__ = [
     "block_names",
     "figure_names",
     "finish",
+    "html_items",
     "paper_names",
     "render",
     "render_in_child",

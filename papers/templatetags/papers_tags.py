@@ -9,14 +9,13 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import get_script_prefix, reverse
 from django.utils import translation
-from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from .. import neighbours
 from ..bibliographies import LIMIT, WRITERS
 from ..models import Paper, Tag
 from ..pages import tree_of
-from ..rendering import script_json
+from ..rendering import html_items, script_json
 
 register = template.Library()
 
@@ -97,18 +96,18 @@ def _item_head(head: Head, _language: str) -> SafeString:
 @register.simple_tag
 def tag_items(tags: Iterable[Tag]) -> SafeString:
     item = '<li lang="zh-Hans"><a href="{}">{}</a></li>'
-    return format_html_join("", item, ((tag.get_absolute_url(), tag.name) for tag in tags))
+    return html_items(item, ((tag.get_absolute_url(), tag.name) for tag in tags))
 
 
 @register.simple_tag
 def contents_items(headings: Iterable[dict[str, Any]]) -> SafeString:
     item = '<li class="contents-{}"><a href="#{}">{}</a></li>\n'
-    return format_html_join("", item, ((one["level"], one["id"], one["text"]) for one in headings))
+    return html_items(item, ((one["level"], one["id"], one["text"]) for one in headings))
 
 
 @register.simple_tag
 def meta_items(pairs: Iterable[tuple[str, str]]) -> SafeString:
-    return format_html_join("", '<meta name="{}" content="{}">\n', pairs)
+    return html_items('<meta name="{}" content="{}">\n', pairs)
 
 
 @register.filter
