@@ -1,6 +1,6 @@
 """Links that keep the rest of the query string or lead to a list's references, and data for other sites."""
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -81,22 +81,26 @@ def item_head(paper: Paper) -> SafeString:
     place = (section.get_absolute_url(), section.title)
     said = (paper.venue, paper.origin, paper.review_state, paper.cited_here)
     head = Head(paper.month_url, paper.date_label, *said, *place)
-    render = _item_head.__wrapped__ if settings.DEBUG else _item_head
-    return render(head, translation.get_language())
-
-
-@lru_cache(maxsize=4096)
-def _item_head(head: Head, _language: str) -> SafeString:
-    return render_to_string("papers/_item_head.html", {"item": head})
-
-
-# A paper's page and a list of papers have hundreds of such items: for them a template takes ten times as long.
+    return _rendered("papers/_item_head.html", head)
 
 
 @register.simple_tag
-def tag_items(tags: Iterable[Tag]) -> SafeString:
-    item = '<li lang="zh-Hans"><a href="{}">{}</a></li>'
-    return html_items(item, ((tag.get_absolute_url(), tag.name) for tag in tags))
+def tag_list(tags: Iterable[Tag]) -> SafeString:
+    """Rendered once for all papers that have the same."""
+    return _rendered("papers/_tags.html", tuple((tag.get_absolute_url(), tag.name) for tag in tags))
+
+
+def _rendered(template_name: str, said: Hashable) -> SafeString:
+    render = _rendered_of.__wrapped__ if settings.DEBUG else _rendered_of
+    return render(template_name, said, translation.get_language())
+
+
+@lru_cache(maxsize=4096)
+def _rendered_of(template_name: str, said: Hashable, _language: str) -> SafeString:
+    return render_to_string(template_name, {"said": said})
+
+
+# A paper's page and a list of papers have hundreds of such items: for them a template takes ten times as long.
 
 
 @register.simple_tag
