@@ -17,6 +17,7 @@ from django.utils.translation import gettext_noop
 
 from . import addresses, derived
 from .models import Kind, Paper, Revision, Section, Tag
+from .rendering import Format, Rendered
 
 KIND_OF: dict[type[Model], Kind] = {Section: Kind.SECTION, Paper: Kind.PAPER, Tag: Kind.TAG}
 MODEL_OF: dict[Kind, type[Section] | type[Paper] | type[Tag]] = {
@@ -389,7 +390,11 @@ def repair_numbers(paper: Paper) -> None:
 # --- Before the lock --------------------------------------------------------------------------------------
 
 
-def prepare(data: Data) -> None:
-    """Render a note or text while no lock is held; the save that follows takes the result. Raises RenderingFailed."""
-    source = data.get("notes", data.get("text", ""))
-    derived.rendered(source, "html" if data.get("notes_format") == Paper.NotesFormat.HTML else "markdown")
+def prepare(data: Data) -> tuple[str, Rendered]:
+    """Render a note or text while no lock is held; the save that follows takes the result. Raises RenderingFailed.
+
+    Before many saves in one transaction, give the results with their keys to `derived.at_hand`.
+    """
+    source: str = data.get("notes") or data.get("text") or ""
+    note_format: Format = "html" if data.get("notes_format") == Paper.NotesFormat.HTML else "markdown"
+    return derived.digest(source, note_format), derived.rendered(source, note_format)

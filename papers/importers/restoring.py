@@ -77,14 +77,6 @@ def _tag(row: Mapping[str, str], author: Any) -> None:
 
 def write_section(writer: Writer, found: FoundSection) -> Written:
     """By its uid, or by its address; one that was not imported, or was edited since, stays as it is."""
-    revisions.prepare(found.values)
-    with addresses.tree_locked():
-        written = _section(writer, found)
-        writer.end()
-    return written
-
-
-def _section(writer: Writer, found: FoundSection) -> Written:
     uid, parent = found.values["uid"], found.values["parent"]
     data = {**found.values, "parent": writer.section_uids.get(parent, parent) if parent else None}
     section = _known(uid, data)
@@ -141,17 +133,13 @@ def _note(writer: Writer, found: FoundSection, section: Section) -> None:
 
 def write_change(writer: Writer, found: FoundChange) -> Written:
     """A change that waited waits again, unless somebody is ahead of it here."""
-    revisions.prepare(found.values)
-    with addresses.tree_locked():
-        paper = Paper.objects.filter(uid=found.uid).first()
-        if paper is None:
-            raise Refused(_("没有论文 %s") % found.uid)
-        uid = found.values.get("section")
-        tags = sorted(tag.uid for tag in tags_named(found.tags, writer.author))
-        data = {**found.values, "section": writer.section_uids.get(uid, uid) if uid else None, "tags": tags}
-        outcome = _propose(writer, paper, data)
-        writer.end()
-    return Written(outcome, paper)
+    paper = Paper.objects.filter(uid=found.uid).first()
+    if paper is None:
+        raise Refused(_("没有论文 %s") % found.uid)
+    uid = found.values.get("section")
+    tags = sorted(tag.uid for tag in tags_named(found.tags, writer.author))
+    data = {**found.values, "section": writer.section_uids.get(uid, uid) if uid else None, "tags": tags}
+    return Written(_propose(writer, paper, data), paper)
 
 
 def _propose(writer: Writer, paper: Paper, data: dict[str, Any]) -> Outcome:

@@ -1,6 +1,6 @@
 """What was found becomes sections, tags and papers, by the ways that editors use: history, addresses, derived data.
 
-A file is written in one transaction together with the note that it was: killed in the middle, the next run goes on.
+Together with a file's paper is written that it was this file: killed in the middle, the next run goes on.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,6 @@ from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
@@ -54,24 +53,24 @@ class Writer:
     section_uids: dict[str, str] = field(default_factory=dict)
 
     def write(self, found: Found, seen_on: date) -> Written:
-        """Raises Refused, ValidationError, RenderingFailed. `seen_on` is for a note that says no date."""
-        revisions.prepare(found.values)
-        with addresses.tree_locked():
-            written = self._write(found, seen_on)
-            if written.paper and (written.paper.is_published or found.keeps_addresses):
-                written.troubles += _point(found, written.paper)
-            self.end()
+        """While the tree is locked. Raises Refused, ValidationError. `seen_on` is for a note that says no date."""
+        written = self._write(found, seen_on)
+        if written.paper and (written.paper.is_published or found.keeps_addresses):
+            written.troubles += _point(found, written.paper)
         if not self.dry_run and written.outcome != Outcome.UNCHANGED:
             embedded.describe(found.values.get("notes", ""))
         return written
 
-    def end(self) -> None:
-        """Of the transaction of one file."""
-        if self.dry_run and not self.is_taken_back:
-            transaction.set_rollback(True)
+    def has(self, found: Found) -> bool:
+        """Whether the file has been imported as it is: its note need not be rendered again."""
+        record = self._record(found)
+        return record is not None and record.digest == found.digest()
+
+    def _record(self, found: Found) -> ImportedFile | None:
+        return ImportedFile.objects.filter(source=self._name(found), kind=Kind.PAPER).first()
 
     def _write(self, found: Found, seen_on: date) -> Written:
-        record = ImportedFile.objects.filter(source=self._name(found), kind=Kind.PAPER).first()
+        record = self._record(found)
         if record:
             paper = Paper.objects.select_related("section").filter(uid=record.uid).first()
             if paper is None:
