@@ -262,15 +262,16 @@ def publish(paper: Paper, data: Data, *, author: Any = None, why: str = "") -> R
 
 
 @transaction.atomic
-def set_aside(paper: Paper, data: Data, *, author: Any = None, why: str = "") -> Revision | None:
+def set_aside(paper: Paper, data: Data, *, author: Any = None, why: str = "") -> Revision:
     """Put a version into the history of a paper, and what an editor has made of it above, as it was.
 
-    None if the history has that version already.
+    If the history has that version already, it is the newest that says so.
     """
     row: Paper = locked_row(paper)
     past = history(row)
-    if any(one.data == data for one in past.iterator()):
-        return None
+    known: Revision | None = next((one for one in past.iterator() if one.data == data), None)
+    if known:
+        return known
     newest, shows_newest = past[0], not row.has_changes
     aside = append(row, data, newest, author=author, why=why)
     again = append(row, newest.data, aside, author=author, why=gettext_noop("编辑的版本，仍是最新的"))

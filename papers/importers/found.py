@@ -43,6 +43,8 @@ class Found:
     troubles: list[Trouble] = field(default_factory=list)
     #: When readers first saw it.
     first_public_at: str = ""
+    #: A hash of the file's text, by which it is known when it is renamed; an export's notes are known by their uids.
+    content: str = ""
     #: Only an export of this site does: even of what is not public.
     keeps_addresses: bool = False
 

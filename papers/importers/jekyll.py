@@ -92,6 +92,7 @@ class Jekyll:
             tags=record.tags,
             is_draft=said.is_draft(front) or "_drafts" in name.split("/"),
             troubles=text.troubles + record.troubles,
+            content=text.digest,
             first_public_at=_since(when[0]) if when else "",
             **places,
         )

@@ -1,5 +1,6 @@
 """What every kind of source does with one file: its text without the pictures, its front matter, its note."""
 
+import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -48,6 +49,10 @@ class Text:
     name: str
     text: str
     troubles: list[Trouble] = field(default_factory=list)
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(self.text.encode()).hexdigest()
 
 
 def text_of(folder: Folder, name: str, keep: Store) -> Text:
