@@ -89,7 +89,7 @@ def write_section(writer: Writer, found: FoundSection) -> Written:
         section = section or Section(uid=uid)
         revisions.save(section, data, author=writer.author, why=WHY)
     assert section
-    _note(writer, found, section)
+    _note(writer, found, section, outcome)
     if not section._state.adding:
         addresses.point_many(found.addresses, Section.objects.get(pk=section.pk))
     reason = [Trouble(1, _("编辑已改过栏目“%s”：没有改动") % section)] if outcome == Outcome.KEPT else []
@@ -110,25 +110,31 @@ def _outcome(writer: Writer, found: FoundSection, section: Section, data: dict[s
     here = revisions.typed_fields(section)
     if here == data:
         return Outcome.UNCHANGED
-    record = ImportedFile.objects.filter(source=f"{writer.source}/{found.source}", kind=Kind.SECTION).first()
+    record = _record(writer, found)
     if record and record.digest == found.digest():
         return Outcome.UNCHANGED
     made = revisions.numbered(Kind.SECTION, section.uid, record.number) if record else None
     return Outcome.UPDATED if made and made.data == here else Outcome.KEPT
 
 
-def _note(writer: Writer, found: FoundSection, section: Section) -> None:
-    head = revisions.head(Kind.SECTION, section.uid)
+def _record(writer: Writer, found: FoundSection) -> ImportedFile | None:
+    return ImportedFile.objects.filter(source=f"{writer.source}/{found.source}", kind=Kind.SECTION).first()
+
+
+def _note(writer: Writer, found: FoundSection, section: Section, outcome: Outcome) -> None:
+    """What an editor has made is no import, however often the file changes after it."""
+    record, head = _record(writer, found), revisions.head(Kind.SECTION, section.uid)
+    if record and record.digest == found.digest():
+        return
+    made = record if outcome == Outcome.KEPT else head
     values = {
         "kind": Kind.SECTION,
         "digest": found.digest(),
         "uid": section.uid,
-        "number": head.number if head else 0,
+        "number": made.number if made else 0,
         "imported_at": timezone.now(),
     }
-    source = f"{writer.source}/{found.source}"
-    if not ImportedFile.objects.filter(source=source, digest=values["digest"]).exists():
-        ImportedFile.objects.update_or_create(source=source, defaults=values)
+    ImportedFile.objects.update_or_create(source=f"{writer.source}/{found.source}", defaults=values)
 
 
 def write_change(writer: Writer, found: FoundChange) -> Written:
