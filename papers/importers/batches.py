@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 
 from .. import addresses, derived, revisions
 from ..rendering import Rendered
-from . import embedded, restoring
+from . import embedded, own_pages, restoring
 from .failures import FAILURES, in_words
-from .found import Found, FoundChange, FoundSection, Trouble
+from .found import Anything, Found, FoundChange, FoundPage, FoundSection, Trouble
 from .reading import Source
 from .writing import Outcome, Writer, Written
 
@@ -41,7 +41,7 @@ class Ready:
     """One file that can be written, and the day it was changed."""
 
     name: str
-    found: Found | FoundSection | FoundChange
+    found: Anything
     seen_on: date
 
 
@@ -83,7 +83,7 @@ class Batch:
             self._render(found)
         return Ready(name, found, datetime.fromtimestamp(self.source.folder.modified(name), UTC).date())
 
-    def _render(self, found: Found | FoundSection | FoundChange) -> None:
+    def _render(self, found: Anything) -> None:
         key, result = revisions.prepare(found.values)
         self.rendered[key] = result
         self.characters += 2 * len(result.plain_text) + len(
@@ -109,7 +109,7 @@ class Batch:
                 raise
             return _failed(ready.name, error)
         path = (written.paper.path or "") if written.paper else ""
-        before = ready.found.troubles if isinstance(ready.found, Found) else []
+        before = ready.found.troubles if isinstance(ready.found, Found | FoundPage) else []
         return Done(ready.name, written.outcome, path, [*before, *written.troubles])
 
 
@@ -118,6 +118,8 @@ def _write(writer: Writer, ready: Ready) -> Written:
         return restoring.write_section(writer, ready.found)
     if isinstance(ready.found, FoundChange):
         return restoring.write_change(writer, ready.found)
+    if isinstance(ready.found, FoundPage):
+        return own_pages.write_page(writer, ready.found)
     return writer.write(ready.found, ready.seen_on)
 
 

@@ -75,6 +75,23 @@ class FoundChange:
     tags: tuple[str, ...] = ()
 
 
+@dataclass(slots=True)
+class FoundPage:
+    """A page of the site's own at the path of a section: `values` are its title and text."""
+
+    source: str
+    values: dict[str, Any]
+    section: tuple[str, ...]
+    addresses: tuple[str, ...] = ()
+    troubles: list[Trouble] = field(default_factory=list)
+
+    def digest(self) -> str:
+        return _digest(self.values)
+
+
+Anything = Found | FoundSection | FoundChange | FoundPage
+
+
 def _digest(said: Any) -> str:
     text = json.dumps(said, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()

@@ -14,7 +14,7 @@ from ..rendering import SOURCE_LIMIT, tidied
 from . import embedded, front_matter, texts
 from .embedded import LocalPictures, Store
 from .folder import Folder
-from .found import Found, FoundChange, FoundSection, Refused, Trouble
+from .found import Anything, Refused, Trouble
 from .front_matter import Front
 
 MARKDOWN_FILES = (".md", ".markdown", ".mkd", ".mdown")
@@ -38,7 +38,7 @@ class Source(Protocol):
 
     def files(self) -> Iterator[str]: ...
 
-    def read(self, name: str, keep: Store) -> Found | FoundSection | FoundChange | None:
+    def read(self, name: str, keep: Store) -> Anything | None:
         """None for a file that is no note. Raises Refused."""
 
 

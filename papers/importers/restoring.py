@@ -13,7 +13,7 @@ from .. import addresses, figures, paths, revisions
 from ..models import Address, ImportedFile, Kind, Paper, Section, Tag
 from . import embedded
 from .failures import FAILURES, in_words
-from .found import FoundChange, FoundSection, Refused, Trouble
+from .found import FoundChange, FoundPage, FoundSection, Refused, Trouble
 from .ours import Export
 from .sections import WHY, tags_named
 from .writing import Outcome, Writer, Written
@@ -84,16 +84,19 @@ def write_section(writer: Writer, found: FoundSection) -> Written:
     if section:
         writer.section_uids[uid] = section.uid
         data["uid"] = section.uid
-        outcome = _outcome(writer, found, section, data)
+        outcome = outcome_of(writer, found, section, data)
     if outcome in (Outcome.CREATED, Outcome.UPDATED):
         section = section or Section(uid=uid)
         revisions.save(section, data, author=writer.author, why=WHY)
     assert section
-    _note(writer, found, section, outcome)
+    note(writer, found, section, outcome)
     if not section._state.adding:
         addresses.point_many(found.addresses, Section.objects.get(pk=section.pk))
-    reason = [Trouble(1, _("编辑已改过栏目“%s”：没有改动") % section)] if outcome == Outcome.KEPT else []
-    return Written(outcome, None, reason)
+    return Written(outcome, None, kept(section) if outcome == Outcome.KEPT else [])
+
+
+def kept(section: Section) -> list[Trouble]:
+    return [Trouble(1, _("编辑已改过栏目“%s”：没有改动") % section)]
 
 
 def _known(uid: str, data: dict[str, Any]) -> Section | None:
@@ -106,24 +109,26 @@ def _known(uid: str, data: dict[str, Any]) -> Section | None:
     return Section.objects.with_path(paths.section_path(parent.path, data["slug"]))
 
 
-def _outcome(writer: Writer, found: FoundSection, section: Section, data: dict[str, Any]) -> Outcome:
+def outcome_of(
+    writer: Writer, found: FoundSection | FoundPage, section: Section, data: dict[str, Any]
+) -> Outcome:
     here = revisions.typed_fields(section)
     if here == data:
         return Outcome.UNCHANGED
-    record = _record(writer, found)
+    record = record_of(writer, found)
     if record and record.digest == found.digest():
         return Outcome.UNCHANGED
     made = revisions.numbered(Kind.SECTION, section.uid, record.number) if record else None
     return Outcome.UPDATED if made and made.data == here else Outcome.KEPT
 
 
-def _record(writer: Writer, found: FoundSection) -> ImportedFile | None:
+def record_of(writer: Writer, found: FoundSection | FoundPage) -> ImportedFile | None:
     return ImportedFile.objects.filter(source=f"{writer.source}/{found.source}", kind=Kind.SECTION).first()
 
 
-def _note(writer: Writer, found: FoundSection, section: Section, outcome: Outcome) -> None:
+def note(writer: Writer, found: FoundSection | FoundPage, section: Section, outcome: Outcome) -> None:
     """What an editor has made is no import, however often the file changes after it."""
-    record, head = _record(writer, found), revisions.head(Kind.SECTION, section.uid)
+    record, head = record_of(writer, found), revisions.head(Kind.SECTION, section.uid)
     if record and record.digest == found.digest():
         return
     made = record if outcome == Outcome.KEPT else head
