@@ -3,9 +3,12 @@
 import hashlib
 import itertools
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import asdict
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from django.apps import apps
@@ -47,6 +50,18 @@ Renderer = Callable[[str, Format], Rendered]
 # One note's HTML stays in memory between the form that renders it and the row that takes it.
 rendered = lru_cache(maxsize=4)(render_in_child)
 
+_at_hand: ContextVar[Mapping[str, Rendered]] = ContextVar("at_hand", default=MappingProxyType({}))
+
+
+@contextmanager
+def at_hand(results: Mapping[str, Rendered]) -> Iterator[None]:
+    """What was rendered before a transaction that writes many things, by `digest`: saves in it take that."""
+    token = _at_hand.set(results)
+    try:
+        yield
+    finally:
+        _at_hand.reset(token)
+
 
 def digest(source: str, note_format: str) -> str:
     """What made a piece of HTML: the renderer and the source. Equal means the HTML is fresh."""
@@ -81,7 +96,7 @@ def render(thing: Section | Paper, *, renderer: Renderer | None = None) -> None:
     made_by = digest(source, note_format)
     if thing.rendered_by == made_by:
         return
-    result = (renderer or rendered)(source, note_format)
+    result = _at_hand.get().get(made_by) or (renderer or rendered)(source, note_format)
     if isinstance(thing, Paper):
         _take(thing, result)
     else:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_noop
 
 from . import addresses, derived
 from .models import Kind, Paper, Revision, Section, Tag
+from .rendering import Format, Rendered
 
 KIND_OF: dict[type[Model], Kind] = {Section: Kind.SECTION, Paper: Kind.PAPER, Tag: Kind.TAG}
 MODEL_OF: dict[Kind, type[Section] | type[Paper] | type[Tag]] = {
@@ -261,15 +262,16 @@ def publish(paper: Paper, data: Data, *, author: Any = None, why: str = "") -> R
 
 
 @transaction.atomic
-def set_aside(paper: Paper, data: Data, *, author: Any = None, why: str = "") -> Revision | None:
+def set_aside(paper: Paper, data: Data, *, author: Any = None, why: str = "") -> Revision:
     """Put a version into the history of a paper, and what an editor has made of it above, as it was.
 
-    None if the history has that version already.
+    If the history has that version already, it is the newest that says so.
     """
     row: Paper = locked_row(paper)
     past = history(row)
-    if any(one.data == data for one in past.iterator()):
-        return None
+    known: Revision | None = next((one for one in past.iterator() if one.data == data), None)
+    if known:
+        return known
     newest, shows_newest = past[0], not row.has_changes
     aside = append(row, data, newest, author=author, why=why)
     again = append(row, newest.data, aside, author=author, why=gettext_noop("编辑的版本，仍是最新的"))
@@ -389,7 +391,11 @@ def repair_numbers(paper: Paper) -> None:
 # --- Before the lock --------------------------------------------------------------------------------------
 
 
-def prepare(data: Data) -> None:
-    """Render a note or text while no lock is held; the save that follows takes the result. Raises RenderingFailed."""
-    source = data.get("notes", data.get("text", ""))
-    derived.rendered(source, "html" if data.get("notes_format") == Paper.NotesFormat.HTML else "markdown")
+def prepare(data: Data) -> tuple[str, Rendered]:
+    """Render a note or text while no lock is held; the save that follows takes the result. Raises RenderingFailed.
+
+    Before many saves in one transaction, give the results with their keys to `derived.at_hand`.
+    """
+    source: str = data.get("notes") or data.get("text") or ""
+    note_format: Format = "html" if data.get("notes_format") == Paper.NotesFormat.HTML else "markdown"
+    return derived.digest(source, note_format), derived.rendered(source, note_format)

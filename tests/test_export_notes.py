@@ -244,6 +244,20 @@ def test_export_of_the_same_site_is_unchanged(out: Path, seed: None) -> None:
     assert content_hash() == before
 
 
+def test_section_that_an_editor_changed_stays_however_often_its_file_changes(
+    out: Path, section: Section
+) -> None:
+    export(out)
+    run(out)
+    revisions.save(section, {**revisions.typed_fields(section), "text": "编辑的"})
+    file = out / "RL" / "_section.md"
+    said = file.read_text()
+    for text in ("二\n", "三\n"):
+        file.write_text(said + text)
+        assert counts(run(out))["kept"] == 1
+    assert Section.objects.get(pk=section.pk).text == "编辑的"
+
+
 def test_edited_file_of_an_export_updates_its_paper(out: Path, settings: Any, published_paper: Paper) -> None:
     export(out)
     flush(settings, out.parent / "other")

@@ -1,16 +1,19 @@
 """The generation number: no way of writing leaves a cached page behind."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 from django.db import transaction
+from django.db.models.signals import post_save
 
 from papers import derived, loading
-from papers.models import Paper, Section, SiteState, Tag, TaggedPaper
+from papers.importers import batches
+from papers.models import ImportedFile, Paper, Section, SiteState, Tag, TaggedPaper
 
 from .conftest import make_section
+from .importing import jekyll, post, run
 
 
 def raises(write: Callable[[], object]) -> bool:
@@ -69,6 +72,29 @@ def test_moving_a_section(root: Section, published_paper: Paper) -> None:
 def test_loading_fixtures(db: None) -> None:
     assert raises(lambda: call_command("loaddata", "papercache", verbosity=0))
     assert raises(lambda: call_command("loaddata", "papercache", verbosity=0))
+
+
+@pytest.fixture
+def committed() -> Iterator[list[int]]:
+    """The number that readers find after the commit of each imported file."""
+    numbers: list[int] = []
+
+    def note(**_kwargs: object) -> None:
+        transaction.on_commit(lambda: numbers.append(derived.generation()))
+
+    post_save.connect(note, sender=ImportedFile)
+    yield numbers
+    post_save.disconnect(note, sender=ImportedFile)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_import_raises_it_once_for_several_papers(
+    tmp_path: Path, committed: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batches, "FILES", 4)
+    monkeypatch.setattr(batches, "SECONDS", 60)
+    run(jekyll(tmp_path / "blog", {f"_posts/2025-07-01-x{n}.md": post(title=f"X{n}") for n in range(10)}))
+    assert [committed.count(number) for number in sorted(set(committed))] == [4, 4, 2]
 
 
 def test_rebuilding_what_was_stale(published_paper: Paper) -> None:

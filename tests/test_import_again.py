@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from papers import derived, revisions, trash
 from papers.models import Address, Figure, ImportedFile, Paper, Revision, Section, Tag
 
-from .importing import SAMPLES, counts, jekyll, post, run
+from .importing import SAMPLES, counts, jekyll, post, run, site
 
 pytestmark = pytest.mark.django_db
 
@@ -101,6 +101,15 @@ def test_edited_paper_is_reported_once(folder: Path) -> None:
     assert counts(run(folder)) == {"unchanged": 1}
 
 
+def test_what_an_editor_changed_survives_a_file_that_goes_back_and_forth(folder: Path) -> None:
+    run(folder)
+    edit(notes="编辑的")
+    for notes in ("二", "一", "三"):
+        jekyll(folder, {FILE: post(notes, tags="[moe]")})
+        assert counts(run(folder)) == {"kept": 1}
+    assert Paper.objects.get().notes == "编辑的"
+
+
 def test_imported_version_taken_back_from_the_history_is_updated_again(folder: Path) -> None:
     run(folder)
     paper = edit(notes="编辑的")
@@ -169,3 +178,84 @@ def test_changed_date_or_section_moves_the_paper_and_keeps_its_address(folder: P
     jekyll(folder, {FILE: post("一", categories="[mlsys]")})
     run(folder)
     assert client.get("/llm/RL/2025-07-a-note.html").headers["Location"] == "/mlsys/2025-07-a-note.html"
+
+
+# --- Files with another name ------------------------------------------------------------------------------
+
+RENAMED = "_posts/2025-08-02-b-note.md"
+
+
+def rename(folder: Path, old: str = FILE, new: str = RENAMED) -> str:
+    """What the command says of it."""
+    (folder / new).parent.mkdir(exist_ok=True)
+    (folder / old).rename(folder / new)
+    return run(folder)
+
+
+def test_renamed_file_moves_its_paper_and_keeps_its_address(folder: Path, client: Any) -> None:
+    run(folder)
+    output = rename(folder)
+    assert counts(output) == {"updated": 1}
+    assert f"{RENAMED}:1: 由 {FILE} 改名而来" in output
+    assert Paper.objects.get().path == "/llm/RL/2025-08-b-note.html"
+    assert client.get("/llm/RL/2025-07-a-note.html").headers["Location"] == "/llm/RL/2025-08-b-note.html"
+    assert counts(run(folder)) == {"unchanged": 1}
+
+
+def test_renamed_note_of_a_vault_has_its_new_title(tmp_path: Path) -> None:
+    folder = site(tmp_path / "vault", {".obsidian/app.json": "{}", "one.md": "一"})
+    run(folder)
+    assert counts(rename(folder, "one.md", "two.md")) == {"updated": 1}
+    paper = Paper.objects.get()
+    assert (paper.title, paper.path) == ("two", "/two.html")
+
+
+def test_post_with_another_ending_is_the_same(folder: Path) -> None:
+    run(folder)
+    assert counts(rename(folder, FILE, FILE.replace(".md", ".markdown"))) == {"updated": 1}
+    assert Paper.objects.get().path == "/llm/RL/2025-07-a-note.html"
+
+
+def test_draft_that_becomes_a_post_is_published(folder: Path) -> None:
+    (folder / "_drafts").mkdir()
+    (folder / FILE).rename(folder / "_drafts/a-note.md")
+    run(folder)
+    assert counts(rename(folder, "_drafts/a-note.md", FILE)) == {"updated": 1}
+    paper = Paper.objects.get()
+    assert (paper.status, paper.path) == ("published", "/llm/RL/2025-07-a-note.html")
+
+
+def test_paper_of_a_renamed_file_stays_as_an_editor_made_it(folder: Path) -> None:
+    run(folder)
+    edit(notes="编辑的")
+    assert counts(rename(folder)) == {"kept": 1}
+    paper = Paper.objects.get()
+    assert (paper.notes, paper.path) == ("编辑的", "/llm/RL/2025-07-a-note.html")
+    jekyll(folder, {RENAMED: post("二")})
+    assert counts(run(folder)) == {"kept": 1}
+
+
+def test_paper_that_was_deleted_is_not_back_under_another_name(folder: Path) -> None:
+    run(folder)
+    trash.delete(Paper.objects.get())
+    assert counts(rename(folder)) == {"kept": 1}
+
+
+def test_copy_of_a_file_that_is_still_there_is_another_paper(folder: Path) -> None:
+    run(folder)
+    jekyll(folder, {RENAMED: (folder / FILE).read_text()})
+    assert counts(run(folder)) == {"created": 1, "unchanged": 1}
+
+
+def test_one_of_two_equal_files_is_not_guessed(folder: Path) -> None:
+    jekyll(folder, {"_posts/2025-07-02-copy.md": (folder / FILE).read_text()})
+    run(folder)
+    (folder / "_posts/2025-07-02-copy.md").unlink()
+    assert counts(rename(folder)) == {"created": 1}
+
+
+def test_file_imported_before_contents_were_noted_is_known_from_the_next_run_on(folder: Path) -> None:
+    run(folder)
+    ImportedFile.objects.update(content="")
+    assert counts(run(folder)) == {"unchanged": 1}
+    assert counts(rename(folder)) == {"updated": 1}

@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
+from papers import derived
 from papers.models import Figure, Paper, Section
+from papers.rendering import Format, Rendered, render
 
 from .importing import SAMPLES, counts, finished, jekyll, manage, png, post, run, site, written_out
 from .test_import_again import everything
@@ -82,13 +85,56 @@ def test_seed_and_import_live_together(seed: None) -> None:
     assert Section.objects.count() == sections
 
 
+# --- Several files a transaction --------------------------------------------------------------------------
+
+
+def test_no_note_is_rendered_in_a_transaction(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    inside: list[bool] = []
+
+    def rendered(source: str, note_format: Format) -> Rendered:
+        if "正文" in source:
+            inside.append(len(connection.savepoint_ids) > outside)
+        return render(source, note_format)
+
+    outside = len(connection.savepoint_ids)
+    monkeypatch.setattr(derived, "rendered", rendered)
+    assert counts(run(folder))["created"] == 4
+    assert inside == [False] * 4
+
+
+def test_unchanged_notes_are_not_rendered_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(folder)
+    monkeypatch.setattr(derived, "rendered", lambda *_args: 1 / 0)
+    assert counts(run(folder)) == {"unchanged": 4, "skipped": 1}
+
+
+def test_one_that_fails_while_it_is_written_fails_alone(folder: Path) -> None:
+    site(folder, {"_posts/2025-07-02-x2.md": post(title="X" * 600)})
+    assert counts(run(folder)) == {"created": 3, "skipped": 2}
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="what ends a whole transaction is SQLite's own")
+@pytest.mark.django_db(transaction=True)
+def test_files_whose_transaction_is_lost_are_all_named(folder: Path) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TEMP TRIGGER full BEFORE INSERT ON papers_paper WHEN NEW.title = 'X4' "
+            "BEGIN SELECT RAISE(ROLLBACK, 'database or disk is full'); END"
+        )
+        output = run(folder)
+        cursor.execute("DROP TRIGGER full")
+    assert output.count(": database or disk is full") == 4
+    assert (counts(output), Paper.objects.count()) == ({"skipped": 5}, 0)
+    assert counts(run(folder)) == {"created": 4, "skipped": 1}
+
+
 # --- Killed -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.django_db(databases=[])
 def test_killed_in_the_middle_a_second_run_completes_it(tmp_path: Path) -> None:
     body = "\n\n".join(f"![图{number}]({written_out(png(9, number + 1))})" for number in range(3))
-    files = {f"_posts/2025-07-01-x{n:02}.md": post(f"{n}\n\n{body}", title=f"X{n}") for n in range(40)}
+    files = {f"_posts/2025-07-01-x{n:02}.md": post(f"{n}\n\n{body}", title=f"X{n}") for n in range(80)}
     folder = str(jekyll(tmp_path / "blog", files))
     site_of = {"DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3", "MEDIA_ROOT": str(tmp_path / "media")}
     finished("migrate", "-v0", **site_of)
@@ -102,6 +148,6 @@ def test_killed_in_the_middle_a_second_run_completes_it(tmp_path: Path) -> None:
     second = finished("import_notes", folder, **site_of)
     done = counts(second)
     assert done["unchanged"] >= 20
-    assert done["created"] == 40 - done["unchanged"]
-    assert counts(finished("import_notes", folder, **site_of)) == {"unchanged": 40}
+    assert done["created"] == 80 - done["unchanged"]
+    assert counts(finished("import_notes", folder, **site_of)) == {"unchanged": 80}
     assert "0 stale" in finished("rebuild", "--check", **site_of)

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from papers import revisions
+from papers import revisions, trash
 from papers.models import Paper, Section
 
+from .conftest import make_section
 from .importing import SAMPLES, counts, imported, jekyll, post, run, site
 from .reading import text_of
 
@@ -292,6 +293,69 @@ def test_whole_pages_beside_posts_go_in_too(folder: Path) -> None:
         "/llm/2024-01-Whole.html",
         "/llm/RL/2025-07-x.html",
     }
+
+
+# --- Pages of the site's own ------------------------------------------------------------------------------
+
+
+def about(folder: Path, body: str = "我们", **front: str) -> str:
+    """What the command says of a page of that name."""
+    values = {"layout": "page", "title": "关于", "permalink": "/about/", **front}
+    head = "".join(f"{name}: {value}\n" for name, value in values.items())
+    return run(jekyll(folder, {"about.md": f"---\n{head}---\n{body}\n"}))
+
+
+def test_page_about_the_site_is_a_section(folder: Path, client: Client) -> None:
+    output = about(folder, "# 关于\n\n我们", redirect_from="/who/")
+    section = Section.objects.get(path="/about/")
+    assert (section.title, section.text, section.in_navigation) == ("关于", "我们\n", True)
+    assert "created about.md" in output
+    for path in ("/papercache/about/", "/who/"):
+        assert client.get(path).headers["Location"] == "/about/"
+    assert counts(about(folder, "# 关于\n\n我们", redirect_from="/who/")) == {"unchanged": 1}
+
+
+def test_page_that_has_changed_updates_its_section(folder: Path) -> None:
+    about(folder)
+    assert counts(about(folder, "他们")) == {"updated": 1}
+    assert Section.objects.get(path="/about/").text == "他们\n"
+
+
+def test_section_without_a_text_takes_that_of_the_page(folder: Path, root: Section) -> None:
+    make_section("about", root)
+    assert counts(about(folder)) == {"updated": 1}
+    assert Section.objects.get(path="/about/").text == "我们\n"
+
+
+def test_text_of_a_section_that_is_here_stays(folder: Path, root: Section) -> None:
+    make_section("about", root, text="我的")
+    output = about(folder)
+    assert counts(output) == {"kept": 1}
+    assert "about.md:1: 编辑已改过栏目“栏目”" in output
+    assert counts(about(folder, "他们")) == {"kept": 1}
+    assert Section.objects.get(path="/about/").text == "我的"
+
+
+def test_section_that_was_deleted_is_not_made_again(folder: Path) -> None:
+    about(folder)
+    trash.delete(Section.objects.get(path="/about/"))
+    assert counts(about(folder, "他们")) == {"kept": 1}
+
+
+@pytest.mark.parametrize(
+    ("body", "permalink"),
+    [
+        ("首页", "/"),
+        ("我们", ""),
+        ("我们", "/about.html"),
+        ("我们", "/search/"),
+        ("{% for post in site.posts %}{{ post.title }}{% endfor %}", "/archive/"),
+        ("", "/archive/"),
+    ],
+)
+def test_other_pages_of_the_site_are_its_own(folder: Path, body: str, permalink: str) -> None:
+    assert "about.md:1: 是网站自己的页面，不是文章" in about(folder, body, permalink=permalink)
+    assert not Section.objects.exists()
 
 
 def test_empty_folder_is_said(tmp_path: Path) -> None:

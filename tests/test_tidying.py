@@ -54,6 +54,56 @@ def test_formulas_that_scripts_showed_are_tex(html: str, tex: str) -> None:
     assert tidied(f"<p>{html}</p>") == f"<p>{tex}</p>"
 
 
+KATEX = """<span class="katex"><span class="katex-mathml"><math xmlns="http://www.w3.org/1998/Math/MathML"><semantics><mrow>
+<mi>x</mi><mo>&lt;</mo><mi>y</mi></mrow><annotation encoding="application/x-tex">x&lt;y</annotation></semantics></math></span
+><span class="katex-html" aria-hidden="true"><span class="base"><span class="strut" style="height:0.6em;"></span><span
+class="mord mathnormal">x</span><span class="mrel">&lt;</span></span><span class="base"><span class="strut"></span><span
+class="mord mathnormal">y</span></span></span></span>"""
+MATHJAX_2 = """<span class="MathJax_Preview">x</span><span class="MathJax" id="MathJax-Element-1-Frame" data-mathml="<math><mi>x</mi></math>"
+><nobr aria-hidden="true"><span class="math"><span class="mi">x</span></span></nobr><span class="MJX_Assistive_MathML"><math
+><mi>x</mi></math></span></span><script type="math/tex" id="MathJax-Element-1">x</script>"""
+MATHJAX_2_DISPLAY = """<div class="MathJax_Display"><span class="MathJax"><nobr><span class="mi">x</span></nobr></span></div
+><script type="math/tex; mode=display">x</script>"""
+MATHJAX_4 = """<mjx-container class="MathJax" jax="CHTML" display="true"><mjx-math data-latex="x_1<y" display="true" aria-hidden="true"
+><mjx-mi data-latex="x"><mjx-c class="mjx-c1D465">x</mjx-c></mjx-mi></mjx-math><mjx-assistive-mml><math data-latex="x_1<y"
+display="block"><mi data-latex="x">x</mi></math></mjx-assistive-mml></mjx-container>"""
+
+
+@pytest.mark.parametrize(
+    ("html", "tex"),
+    [
+        (KATEX, "$x<y$"),
+        (f'<span class="katex-display">{KATEX}</span>', "$$x<y$$"),
+        (MATHJAX_2, "$x$"),
+        (MATHJAX_2_DISPLAY, "$$x$$"),
+        (MATHJAX_4, "$$x_1<y$$"),
+    ],
+)
+def test_formulas_that_a_script_left_on_the_page_are_there_once(html: str, tex: str) -> None:
+    assert tidied(f"<p>设 <b>{html}</b> 为 <span>1</span></p>") == f"<p>设 <b>{tex}</b> 为 1</p>"
+
+
+def test_formula_that_could_be_money_stands_in_brackets() -> None:
+    assert tidied(f"<p>{KATEX.replace('x&lt;y', '5')}0</p>") == r"<p>\(5\)0</p>"
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<span class="katex">x</span>',
+        '<span class="MathJax">x</span>',
+        '<mjx-container class="MathJax"><math><mi>x</mi></math></mjx-container>',
+    ],
+)
+def test_formula_without_its_tex_stays_as_text(html: str) -> None:
+    assert tidied(f"<p>a{html}b</p>") == "<p>axb</p>"
+
+
+def test_formula_that_is_not_closed_takes_nothing_with_it() -> None:
+    html = f'<p><span class="katex">a</p><p>{KATEX}</p><script>"<span class=katex>"</script><p>b</p>'
+    assert tidied(html) == "<p>a</p><p>$x<y$</p><p>b</p>"
+
+
 @pytest.mark.parametrize(
     ("html", "source"),
     [

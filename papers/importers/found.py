@@ -43,6 +43,8 @@ class Found:
     troubles: list[Trouble] = field(default_factory=list)
     #: When readers first saw it.
     first_public_at: str = ""
+    #: A hash of the file's text, by which it is known when it is renamed; an export's notes are known by their uids.
+    content: str = ""
     #: Only an export of this site does: even of what is not public.
     keeps_addresses: bool = False
 
@@ -71,6 +73,23 @@ class FoundChange:
     uid: str
     values: dict[str, Any]
     tags: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class FoundPage:
+    """A page of the site's own at the path of a section: `values` are its title and text."""
+
+    source: str
+    values: dict[str, Any]
+    section: tuple[str, ...]
+    addresses: tuple[str, ...] = ()
+    troubles: list[Trouble] = field(default_factory=list)
+
+    def digest(self) -> str:
+        return _digest(self.values)
+
+
+Anything = Found | FoundSection | FoundChange | FoundPage
 
 
 def _digest(said: Any) -> str:

@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from . import embedded, front_matter, liquid, pages, permalinks, reading, said, texts
 from .embedded import LocalPictures, Store
 from .folder import Folder
-from .found import Found, Refused
+from .found import Found, FoundPage, Refused
 from .front_matter import Front
 from .permalinks import Post
+from .reading import Note, Text
 
 _SMALL = 4 * 1024 * 1024
 _FILE = re.compile(r"(?P<date>\d{4}-\d{1,2}-\d{1,2})-(?P<title>.+)", re.DOTALL)
@@ -35,6 +36,7 @@ class Jekyll:
         self._pages = pages.Pages(folder)
         name = next((name for name in ("_config.yml", "_config.yaml") if folder.has(name)), "")
         self.config = front_matter.mapping(self._text(name)) if name else {}
+        self.base = str(self.config.get("baseurl", ""))
 
     @cached_property
     def titles(self) -> dict[str, str]:
@@ -67,7 +69,7 @@ class Jekyll:
                 later.append(name)
         yield from later
 
-    def read(self, name: str, keep: Store) -> Found | None:
+    def read(self, name: str, keep: Store) -> Found | FoundPage | None:
         if not _is_post(name):
             return self._page(name, keep)
         text = reading.text_of(self.folder, name, keep)
@@ -76,13 +78,8 @@ class Jekyll:
         record = said.Record(front)
         when = said.when(front, stem)
         title = front.text("title") or _words(said.undated(stem)[0])
-        pictures = LocalPictures(self.folder, name, keep, partial(self._find, name))
-        is_markdown = reading.is_markdown(name)
         places = self._places(front, name, when[0] if when else None)
-        base, at = str(self.config.get("baseurl", "")), next(iter(places["addresses"]), "/")
-        note = reading.note_of(
-            text, front, pictures, lambda body: liquid.resolved(body, base, at, is_markdown=is_markdown)
-        )
+        note = self._note(text, front, next(iter(places["addresses"]), "/"), keep)
         record.read()
         record.read_authors(note.source)
         values = record.values | note.columns(title) | said.columns_of(when)
@@ -92,15 +89,47 @@ class Jekyll:
             tags=record.tags,
             is_draft=said.is_draft(front) or "_drafts" in name.split("/"),
             troubles=text.troubles + record.troubles,
+            content=text.digest,
             first_public_at=_since(when[0]) if when else "",
             **places,
         )
 
-    def _page(self, name: str, keep: Store) -> Found | None:
+    def _note(self, text: Text, front: Front, at: str, keep: Store) -> Note:
+        """As it was at its own path."""
+        pictures = LocalPictures(self.folder, text.name, keep, partial(self._find, text.name))
+        is_markdown = reading.is_markdown(text.name)
+        return reading.note_of(
+            text, front, pictures, lambda body: liquid.resolved(body, self.base, at, is_markdown=is_markdown)
+        )
+
+    def _page(self, name: str, keep: Store) -> Found | FoundPage | None:
         """A whole page beside the posts has its path for an address; others are the site's own."""
-        if reading.is_html(name) and reading.stem_of(name).lower() not in _OWN_PAGES and "/" in name:
+        if reading.is_markdown(name):
+            return self._own_page(name, keep)
+        if reading.stem_of(name).lower() not in _OWN_PAGES and "/" in name:
             return self._pages.read(name, keep)
         return None
+
+    def _own_page(self, name: str, keep: Store) -> FoundPage | None:
+        """One at the path of a section that says something by itself, and no template says it."""
+        text = reading.text_of(self.folder, name, keep)
+        front = reading.front_of(text)
+        path = front.text("permalink")
+        section = tuple(filter(None, path.split("/")))
+        if not path.endswith("/") or not section or said.segments(section) != section or said.is_draft(front):
+            return None
+        note = self._note(text, front, path, keep)
+        title = front.text("title") or note.title or _words(reading.stem_of(name))
+        says = note.columns(title)["notes"]
+        if not says.strip() or liquid.is_template(says):
+            return None
+        return FoundPage(
+            name,
+            {"title": title, "text": says},
+            section=section,
+            addresses=tuple(permalinks.with_base([path, *said.former(front)], self.base)),
+            troubles=text.troubles,
+        )
 
     def _front(self, front: Front, name: str) -> Front:
         if not front.is_there:
@@ -132,16 +161,15 @@ class Jekyll:
         pattern = permalinks.pattern_of(permalink or str(self.config.get("permalink", "")))
         served = [permalinks.served_at(pattern, post), *said.former(front)]
         guesses = permalinks.possible(str(self.config.get("permalink", "")), post)
-        base = str(self.config.get("baseurl", ""))
         return {
             "section": section,
             "slugs": _slugs(served[0], section, bare, day),
-            "addresses": tuple(permalinks.with_base([path for path in served if path], base)),
-            "guesses": tuple(permalinks.with_base(guesses, base)),
+            "addresses": tuple(permalinks.with_base([path for path in served if path], self.base)),
+            "guesses": tuple(permalinks.with_base(guesses, self.base)),
         }
 
     def _find(self, note: str, written: str) -> str | None:
-        base = str(self.config.get("baseurl", "")).strip("/")
+        base = self.base.strip("/")
         bare = written.removeprefix(f"/{base}") if base and written.startswith(f"/{base}/") else written
         return embedded.below(self.folder, note, bare, "")
 

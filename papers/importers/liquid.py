@@ -13,6 +13,7 @@ _SITE = re.compile(r"\{\{-?\s*site\.(?:baseurl|url)\s*-?\}\}")
 _ADDRESS = re.compile(
     r"""\{\{-?\s*(?:site\.baseurl\s*\|\s*append:\s*)?["'](?P<path>[^"'{}]*)["']\s*(?:\|\s*(?:relative_url|absolute_url|prepend:\s*site\.(?:baseurl|url))\s*)*-?\}\}"""
 )
+_TEMPLATE = re.compile(r"\{%-?\s*\w|\{\{-?\s*[\w.]+\s*(?:\||-?\}\})")
 _POST = re.compile(r"\{%-?\s*post_url\s+(?P<post>[^\s%]+)\s*-?%\}")
 _LINK = re.compile(r"\{%-?\s*link\s+(?P<file>[^\s%]+)\s*-?%\}")
 _DATED = re.compile(r"(?:.*/)?(?P<year>\d{4})-(?P<month>\d\d?)-(?P<day>\d\d?)-(?P<title>.+)")
@@ -41,6 +42,11 @@ def resolved(source: str, base: str, at: str, *, is_markdown: bool) -> str:
     if is_markdown:
         source = _ATTRIBUTES.sub("", _CONTENTS.sub("", source))
     return _RAW.sub(lambda found: found[1], source)
+
+
+def is_template(source: str) -> bool:
+    """Whether what it says is still to be made by a template."""
+    return _TEMPLATE.search(source) is not None
 
 
 def _fenced(found: re.Match[str]) -> str:

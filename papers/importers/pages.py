@@ -55,6 +55,7 @@ class Pages:
             is_draft=said.is_draft(front),
             addresses=(f"/{name}", *said.former(front)),
             troubles=text.troubles + record.troubles,
+            content=text.digest,
         )
 
     def _find(self, note: str, written: str) -> str | None:

@@ -55,6 +55,7 @@ class Markdown:
             addresses=said.former(front),
             guesses=(f"/{name.rpartition('.')[0]}.html", f"/{name.rpartition('.')[0]}/"),
             troubles=text.troubles + record.troubles,
+            content=text.digest,
         )
 
     def find(self, note: str, written: str) -> str | None:

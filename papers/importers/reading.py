@@ -1,5 +1,6 @@
 """What every kind of source does with one file: its text without the pictures, its front matter, its note."""
 
+import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from ..rendering import SOURCE_LIMIT, tidied
 from . import embedded, front_matter, texts
 from .embedded import LocalPictures, Store
 from .folder import Folder
-from .found import Found, FoundChange, FoundSection, Refused, Trouble
+from .found import Anything, Refused, Trouble
 from .front_matter import Front
 
 MARKDOWN_FILES = (".md", ".markdown", ".mkd", ".mdown")
@@ -37,7 +38,7 @@ class Source(Protocol):
 
     def files(self) -> Iterator[str]: ...
 
-    def read(self, name: str, keep: Store) -> Found | FoundSection | FoundChange | None:
+    def read(self, name: str, keep: Store) -> Anything | None:
         """None for a file that is no note. Raises Refused."""
 
 
@@ -48,6 +49,10 @@ class Text:
     name: str
     text: str
     troubles: list[Trouble] = field(default_factory=list)
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(self.text.encode()).hexdigest()
 
 
 def text_of(folder: Folder, name: str, keep: Store) -> Text:

@@ -13,7 +13,7 @@ from .. import addresses, figures, paths, revisions
 from ..models import Address, ImportedFile, Kind, Paper, Section, Tag
 from . import embedded
 from .failures import FAILURES, in_words
-from .found import FoundChange, FoundSection, Refused, Trouble
+from .found import FoundChange, FoundPage, FoundSection, Refused, Trouble
 from .ours import Export
 from .sections import WHY, tags_named
 from .writing import Outcome, Writer, Written
@@ -77,14 +77,6 @@ def _tag(row: Mapping[str, str], author: Any) -> None:
 
 def write_section(writer: Writer, found: FoundSection) -> Written:
     """By its uid, or by its address; one that was not imported, or was edited since, stays as it is."""
-    revisions.prepare(found.values)
-    with addresses.tree_locked():
-        written = _section(writer, found)
-        writer.end()
-    return written
-
-
-def _section(writer: Writer, found: FoundSection) -> Written:
     uid, parent = found.values["uid"], found.values["parent"]
     data = {**found.values, "parent": writer.section_uids.get(parent, parent) if parent else None}
     section = _known(uid, data)
@@ -92,16 +84,19 @@ def _section(writer: Writer, found: FoundSection) -> Written:
     if section:
         writer.section_uids[uid] = section.uid
         data["uid"] = section.uid
-        outcome = _outcome(writer, found, section, data)
+        outcome = outcome_of(writer, found, section, data)
     if outcome in (Outcome.CREATED, Outcome.UPDATED):
         section = section or Section(uid=uid)
         revisions.save(section, data, author=writer.author, why=WHY)
     assert section
-    _note(writer, found, section)
+    note(writer, found, section, outcome)
     if not section._state.adding:
         addresses.point_many(found.addresses, Section.objects.get(pk=section.pk))
-    reason = [Trouble(1, _("编辑已改过栏目“%s”：没有改动") % section)] if outcome == Outcome.KEPT else []
-    return Written(outcome, None, reason)
+    return Written(outcome, None, kept(section) if outcome == Outcome.KEPT else [])
+
+
+def kept(section: Section) -> list[Trouble]:
+    return [Trouble(1, _("编辑已改过栏目“%s”：没有改动") % section)]
 
 
 def _known(uid: str, data: dict[str, Any]) -> Section | None:
@@ -114,44 +109,48 @@ def _known(uid: str, data: dict[str, Any]) -> Section | None:
     return Section.objects.with_path(paths.section_path(parent.path, data["slug"]))
 
 
-def _outcome(writer: Writer, found: FoundSection, section: Section, data: dict[str, Any]) -> Outcome:
+def outcome_of(
+    writer: Writer, found: FoundSection | FoundPage, section: Section, data: dict[str, Any]
+) -> Outcome:
     here = revisions.typed_fields(section)
     if here == data:
         return Outcome.UNCHANGED
-    record = ImportedFile.objects.filter(source=f"{writer.source}/{found.source}", kind=Kind.SECTION).first()
+    record = record_of(writer, found)
     if record and record.digest == found.digest():
         return Outcome.UNCHANGED
     made = revisions.numbered(Kind.SECTION, section.uid, record.number) if record else None
     return Outcome.UPDATED if made and made.data == here else Outcome.KEPT
 
 
-def _note(writer: Writer, found: FoundSection, section: Section) -> None:
-    head = revisions.head(Kind.SECTION, section.uid)
+def record_of(writer: Writer, found: FoundSection | FoundPage) -> ImportedFile | None:
+    return ImportedFile.objects.filter(source=f"{writer.source}/{found.source}", kind=Kind.SECTION).first()
+
+
+def note(writer: Writer, found: FoundSection | FoundPage, section: Section, outcome: Outcome) -> None:
+    """What an editor has made is no import, however often the file changes after it."""
+    record, head = record_of(writer, found), revisions.head(Kind.SECTION, section.uid)
+    if record and record.digest == found.digest():
+        return
+    made = record if outcome == Outcome.KEPT else head
     values = {
         "kind": Kind.SECTION,
         "digest": found.digest(),
         "uid": section.uid,
-        "number": head.number if head else 0,
+        "number": made.number if made else 0,
         "imported_at": timezone.now(),
     }
-    source = f"{writer.source}/{found.source}"
-    if not ImportedFile.objects.filter(source=source, digest=values["digest"]).exists():
-        ImportedFile.objects.update_or_create(source=source, defaults=values)
+    ImportedFile.objects.update_or_create(source=f"{writer.source}/{found.source}", defaults=values)
 
 
 def write_change(writer: Writer, found: FoundChange) -> Written:
     """A change that waited waits again, unless somebody is ahead of it here."""
-    revisions.prepare(found.values)
-    with addresses.tree_locked():
-        paper = Paper.objects.filter(uid=found.uid).first()
-        if paper is None:
-            raise Refused(_("没有论文 %s") % found.uid)
-        uid = found.values.get("section")
-        tags = sorted(tag.uid for tag in tags_named(found.tags, writer.author))
-        data = {**found.values, "section": writer.section_uids.get(uid, uid) if uid else None, "tags": tags}
-        outcome = _propose(writer, paper, data)
-        writer.end()
-    return Written(outcome, paper)
+    paper = Paper.objects.filter(uid=found.uid).first()
+    if paper is None:
+        raise Refused(_("没有论文 %s") % found.uid)
+    uid = found.values.get("section")
+    tags = sorted(tag.uid for tag in tags_named(found.tags, writer.author))
+    data = {**found.values, "section": writer.section_uids.get(uid, uid) if uid else None, "tags": tags}
+    return Written(_propose(writer, paper, data), paper)
 
 
 def _propose(writer: Writer, paper: Paper, data: dict[str, Any]) -> Outcome:

@@ -37,7 +37,7 @@ def _root(author: Any) -> Section:
     root = Section.objects.filter(parent=None).first()
     if root is None:
         root = Section(slug="", parent=None, title=settings.PAPERCACHE_NAME, text=_ROOT_TEXT)
-        _save(root, author)
+        save(root, author)
     return root
 
 
@@ -53,20 +53,20 @@ def _existing(path: str) -> Section | None:
 def _made(parent: Section, slug: str, title: str, author: Any) -> Section:
     """One at the top is a heading of the front page's list, so that the papers below it stand there."""
     section = Section(
-        slug=slug, parent=parent, title=title, position=_after(parent.children.all(), "position")
+        slug=slug, parent=parent, title=title, position=after(parent.children.all(), "position")
     )
     if parent.is_root:
-        section.index_position = _after(Section.objects.all(), "index_position")
+        section.index_position = after(Section.objects.all(), "index_position")
         section.in_navigation = True
-    _save(section, author)
+    save(section, author)
     return section
 
 
-def _after(sections: Any, column: str) -> int:
+def after(sections: Any, column: str) -> int:
     return (sections.aggregate(last=Max(column))["last"] or 0) + _STEP
 
 
-def _save(section: Section, author: Any) -> None:
+def save(section: Section, author: Any) -> None:
     revisions.save(section, revisions.typed_fields(section), author=author, why=WHY)
 
 

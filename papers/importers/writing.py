@@ -1,6 +1,6 @@
 """What was found becomes sections, tags and papers, by the ways that editors use: history, addresses, derived data.
 
-A file is written in one transaction together with the note that it was: killed in the middle, the next run goes on.
+Together with a file's paper is written that it was this file: killed in the middle, the next run goes on.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,6 @@ from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
@@ -19,6 +18,7 @@ from .. import addresses, paths, revisions
 from ..models import Address, ImportedFile, Kind, Paper, PaperKey, Section
 from ..revisions import Data
 from . import embedded, sections
+from .folder import Folder
 from .found import Found, Refused, Trouble
 
 _ASIDE = gettext_noop("由 import_notes 导入，没有采用：编辑已改过这篇")
@@ -42,9 +42,9 @@ class Written:
 
 @dataclass
 class Writer:
-    """`source` is the name of the folder: a file is known by it and by its own path, wherever the folder lies."""
+    """A file is known by the name of the folder and its own path below it, wherever the folder lies."""
 
-    source: str
+    folder: Folder
     titles: Mapping[str, str] = field(default_factory=dict)
     author: Any = None
     #: Keeps no picture, and takes back what it has written: file by file, unless the whole run is taken back.
@@ -53,34 +53,67 @@ class Writer:
     #: Sections that are here under another uid than in an export.
     section_uids: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def source(self) -> str:
+        return self.folder.name
+
     def write(self, found: Found, seen_on: date) -> Written:
-        """Raises Refused, ValidationError, RenderingFailed. `seen_on` is for a note that says no date."""
-        revisions.prepare(found.values)
-        with addresses.tree_locked():
-            written = self._write(found, seen_on)
-            if written.paper and (written.paper.is_published or found.keeps_addresses):
-                written.troubles += _point(found, written.paper)
-            self.end()
+        """While the tree is locked. Raises Refused, ValidationError. `seen_on` is for a note that says no date."""
+        written = self._write(found, seen_on)
+        if written.paper and (written.paper.is_published or found.keeps_addresses):
+            written.troubles += _point(found, written.paper)
         if not self.dry_run and written.outcome != Outcome.UNCHANGED:
             embedded.describe(found.values.get("notes", ""))
         return written
 
-    def end(self) -> None:
-        """Of the transaction of one file."""
-        if self.dry_run and not self.is_taken_back:
-            transaction.set_rollback(True)
+    def has(self, found: Found) -> bool:
+        """Whether the file has been imported as it is: its note need not be rendered again."""
+        record = self._record(found)
+        return record is not None and record.digest == found.digest()
+
+    def _record(self, found: Found) -> ImportedFile | None:
+        return ImportedFile.objects.filter(source=self._name(found), kind=Kind.PAPER).first()
 
     def _write(self, found: Found, seen_on: date) -> Written:
-        record = ImportedFile.objects.filter(source=self._name(found), kind=Kind.PAPER).first()
+        record = self._record(found)
         if record:
-            paper = Paper.objects.select_related("section").filter(uid=record.uid).first()
-            if paper is None:
-                return _kept(_("这篇已被编辑删除，没有恢复"))
-            if record.digest == found.digest():
-                return Written(Outcome.UNCHANGED, paper)
-            return self._again(found, record, paper, seen_on)
+            return self._recorded(found, record, seen_on)
+        record = self._renamed(found)
+        if record:
+            return self._under_its_new_name(found, record, seen_on)
         paper = self._known(found)
         return self._adopt(found, paper, seen_on) if paper else self._create(found, seen_on)
+
+    def _recorded(self, found: Found, record: ImportedFile, seen_on: date) -> Written:
+        paper = Paper.objects.select_related("section").filter(uid=record.uid).first()
+        if paper is None:
+            return _kept(_("这篇已被编辑删除，没有恢复"))
+        if record.digest == found.digest():
+            if not record.content and found.content:
+                record.content = found.content
+                record.save(update_fields=["content"])
+            return Written(Outcome.UNCHANGED, paper)
+        return self._again(found, record, paper, seen_on)
+
+    def _renamed(self, found: Found) -> ImportedFile | None:
+        """The one file that said the same to the letter, and is gone; none if there are more, or if it says nothing."""
+        if not found.content or not found.values["notes"].strip():
+            return None
+        start = f"{self.source}/"
+        same = ImportedFile.objects.filter(kind=Kind.PAPER, content=found.content)
+        ours = [record for record in same if record.source.startswith(start)]
+        gone = [record for record in ours if not self.folder.has(record.source.removeprefix(start))]
+        return gone[0] if len(gone) == 1 else None
+
+    def _under_its_new_name(self, found: Found, record: ImportedFile, seen_on: date) -> Written:
+        former = record.source.removeprefix(f"{self.source}/")
+        record.source = self._name(found)
+        record.save(update_fields=["source"])
+        written = self._recorded(found, record, seen_on)
+        if written.outcome == Outcome.UNCHANGED:
+            written.outcome = Outcome.UPDATED
+        written.troubles.insert(0, Trouble(1, _("由 %s 改名而来") % former))
+        return written
 
     def _section(self, found: Found) -> Section:
         """An export says which by its uid; a draft of none lies below the root, as far as its address is concerned."""
@@ -139,6 +172,7 @@ class Writer:
         values = {
             "kind": Kind.PAPER,
             "digest": found.digest(),
+            "content": found.content,
             "uid": row.uid,
             "number": number or row.head_revision,
             "imported_at": timezone.now(),
@@ -204,7 +238,7 @@ class Writer:
 
     def _aside(self, found: Found, paper: Paper, data: Data) -> Written:
         aside = revisions.set_aside(paper, data, author=self.author, why=_ASIDE)
-        written = self._note(found, paper, Outcome.KEPT, aside.number if aside else None)
+        written = self._note(found, paper, Outcome.KEPT, aside.number)
         reason = _("编辑已改过“%s”：没有改动，导入的版本在它的历史里") % paper
         return _kept(reason, written.paper)
 

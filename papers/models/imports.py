@@ -18,6 +18,8 @@ class ImportedFile(models.Model):
         max_length=SOURCE_MAX_LENGTH, unique=True
     )  # the folder's name, and the path in it
     digest = models.CharField(max_length=64)
+    # Of the file alone, whatever it is called; empty if it was imported before this was noted.
+    content = models.CharField(max_length=64, db_index=True, default="", db_default="")
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.PAPER)
     uid = models.CharField(max_length=64, db_index=True)
     number = models.PositiveIntegerField()

@@ -5,7 +5,6 @@ What is a formula, code or only text is read as `render` reads it, and stays as 
 
 import re
 from dataclasses import replace
-from html import unescape
 
 import nh3
 
@@ -14,18 +13,11 @@ from .inline import Inline
 from .marks import LESS_THAN
 from .old_lists import with_lists
 from .pieces import Piece, with_sources
+from .shown_formulas import with_tex
 from .source import normalised
 from .wrappers import unwrapped
 
 _HEAD = re.compile(r"<head\b[^<>]*>.*?</head\s*>|<title\b[^<>]*>[^<]*</title\s*>", re.IGNORECASE | re.DOTALL)
-_TEX_SCRIPT = re.compile(
-    r"""<script\b(?=[^<>]*\btype\s*=\s*["']?math/tex)(?P<rest>[^<>]*)>(?P<tex>.*?)</script\s*>""",
-    re.IGNORECASE | re.DOTALL,
-)
-_MATHML = re.compile(r"<math\b(?P<rest>[^<>]*)>(?P<inside>.*?)</math\s*>", re.IGNORECASE | re.DOTALL)
-_ANNOTATION = re.compile(
-    r"""<annotation\b[^<>]*application/x-tex[^<>]*>(?P<tex>.*?)</annotation\s*>""", re.IGNORECASE | re.DOTALL
-)
 _CODE = re.compile(
     r"""<div\b[^<>]*class\s*=\s*["'][^"']*\blanguage-(?P<language>[\w+#.-]{1,40})[^<>]*>\s*(?:<div\b[^<>]*>\s*)?
     <pre\b[^<>]*>\s*<code\b[^<>]*>""",
@@ -80,20 +72,8 @@ def with_pieces(source: str) -> tuple[str, list[Piece]]:
 
 def _in_tex(html: str) -> str:
     """Formulas that a script or a browser would have shown, as what an author types; code with its language and signs."""
-    html = _TEX_SCRIPT.sub(lambda found: _dollars(found["tex"], "display" in found["rest"]), html)
-    html = _MATHML.sub(_annotated, html)
-    html = _CODE.sub(lambda found: f'<pre><code class="language-{found["language"]}">', html)
+    html = _CODE.sub(lambda found: f'<pre><code class="language-{found["language"]}">', with_tex(html))
     return _INLINE_CODE.sub(lambda found: _NO_TAG.sub("&lt;", found[0]), html)
-
-
-def _annotated(found: re.Match[str]) -> str:
-    tex = _ANNOTATION.search(found["inside"])
-    return _dollars(unescape(tex["tex"]), "block" in found["rest"]) if tex else found[0]
-
-
-def _dollars(tex: str, is_display: bool) -> str:
-    dollars = "$$" if is_display else "$"
-    return f"{dollars}{tex.strip()}{dollars}"
 
 
 def _kept(tag: str, attribute: str, value: str) -> str | None:

@@ -60,7 +60,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, path: Path, kind: str | None, **options: Any) -> str:
         self.counts: Counter[str] = Counter()
         source, lines = self.opened(path, kind), self.former_paths(options["addresses"])
-        writer = Writer(source.folder.name, source.titles, user_named(options["user"]), options["dry_run"])
+        writer = Writer(source.folder, source.titles, user_named(options["user"]), options["dry_run"])
         try:
             if options["atomic"] and not options["dry_run"]:
                 self.run_whole(source, writer, lines)
@@ -90,7 +90,7 @@ class Command(BaseCommand):
 
     def run_whole(self, source: Source, writer: Writer, lines: list[tuple[int, str]]) -> None:
         """Looked through once without a change, so that what cannot go in is known before anything waits for it."""
-        self.run(source, Writer(writer.source, writer.titles, writer.author, dry_run=True), [])
+        self.run(source, Writer(writer.folder, writer.titles, writer.author, dry_run=True), [])
         if self.counts[Outcome.SKIPPED]:
             raise NotWhole
         self.counts.clear()

@@ -1,0 +1,116 @@
+"""Formulas as scripts or browsers show them on a page, back to the TeX that they were made of."""
+
+import re
+from collections import defaultdict
+from html import unescape
+
+from .dollars import FormulaFinder
+
+# A tag ends at its `>`, and at the latest where the next one begins or the page ends: none is looked through twice.
+# What is in scripts, styles and comments only looks like one.
+_TAG = re.compile(
+    r"""<(?:script|style)\b[^<>]*>(?:(?!</?(?:script|style)\b).)*+ | <!--(?:(?!-->).)*+
+    | <(?P<closing>/?)(?P<name>span|div|mjx-container)(?=[\s/>])
+    (?P<rest>(?:[^<>"']++|"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z))*+)(?:>|(?=<)|\Z)""",
+    re.IGNORECASE | re.VERBOSE | re.DOTALL,
+)
+_CLASS = re.compile(r"""\bclass\s*=\s*["']?([^"'>]*)""", re.IGNORECASE)
+_KATEX = {"katex", "katex-display"}
+# Of the second version of MathJax, which leaves the script beside what it shows.
+_BESIDE_SCRIPTS = {
+    "MathJax",
+    "MathJax_CHTML",
+    "MathJax_Display",
+    "MathJax_Preview",
+    "MathJax_SVG",
+    "MathJax_SVG_Display",
+    "MJXc-display",
+    "mjx-chtml",
+}
+_SCRIPT = re.compile(
+    r"""<script\b(?P<rest>[^<>]*\btype\s*=\s*["']?math/tex[^<>]*)>(?P<tex>(?:(?!<script\b).)*?)</script\s*>""",
+    re.IGNORECASE | re.DOTALL,
+)
+_MATHML = re.compile(
+    r"<math\b(?P<rest>[^<>]*)>(?P<inside>(?:(?!<math\b).)*?)</math\s*>", re.IGNORECASE | re.DOTALL
+)
+_ANNOTATION = re.compile(
+    r"""<annotation\b[^<>]*application/x-tex[^<>]*>(?P<tex>(?:(?!<annotation\b).)*?)</annotation\s*>""",
+    re.IGNORECASE | re.DOTALL,
+)
+_LATEX = re.compile(
+    r"""\sdata-latex\s*=\s*(?P<quote>["'])(?P<tex>.*?)(?P=quote)""", re.IGNORECASE | re.DOTALL
+)
+_ANY_TAG = re.compile(r"<[^<>]*>")
+_DISPLAY = re.compile(r"""\bkatex-display\b|\bdisplay\s*=\s*["']?(?:block|true)\b""", re.IGNORECASE)
+
+
+def with_tex(html: str) -> str:
+    """What an author types, in the place of what KaTeX, MathJax or MathML show, as far as their TeX is on the page."""
+    return _MATHML.sub(_annotated, _SCRIPT.sub(_of_script, _without_shown(html)))
+
+
+def _without_shown(html: str) -> str:
+    marks = _KATEX | _BESIDE_SCRIPTS if _SCRIPT.search(html) else _KATEX
+    parts, done = [], 0
+    for start, end in _outermost(html, marks):
+        parts += [html[done:start], _source_of(html, start, end)]
+        done = end
+    return "".join([*parts, html[done:]])
+
+
+def _outermost(html: str, marks: set[str]) -> list[tuple[int, int]]:
+    """From where to where elements go that show a formula."""
+    opened: dict[str, list[int]] = defaultdict(list)
+    found: list[tuple[int, int]] = []
+    for tag in _TAG.finditer(html):
+        places = opened[(tag["name"] or "").lower()]
+        if tag["name"] and not tag["closing"] and not tag["rest"].endswith("/"):
+            is_one = tag["name"][:3].lower() == "mjx" or _shows_formula(tag, marks)
+            places.append(tag.start() if is_one else -1)
+        elif tag["closing"] and places and (start := places.pop()) >= 0:
+            while found and found[-1][0] > start:
+                found.pop()
+            if not found or found[-1][1] <= start:
+                found.append((start, tag.end()))
+    return found
+
+
+def _shows_formula(tag: re.Match[str] | None, marks: set[str]) -> bool:
+    classes = _CLASS.search(tag["rest"]) if tag else None
+    return classes is not None and not marks.isdisjoint(classes[1].split())
+
+
+def _source_of(html: str, start: int, end: int) -> str:
+    """Nothing for what stands beside its script; what has no TeX stays as it is, or as its MathML."""
+    shown = html[start:end]
+    is_container = shown[:4].lower() == "<mjx"
+    if not is_container and _shows_formula(_TAG.match(shown), _BESIDE_SCRIPTS):
+        return ""
+    tex = _ANNOTATION.search(shown) or _LATEX.search(shown)
+    if tex is None or not tex["tex"].strip():
+        mathml = _MATHML.search(shown)
+        return (mathml[0] if mathml else "") if is_container else shown
+    is_display = _DISPLAY.search(shown, 0, tex.start()) is not None
+    return _typed(html, start, end, unescape(tex["tex"]), is_display=is_display)
+
+
+def _annotated(found: re.Match[str]) -> str:
+    tex = _ANNOTATION.search(found["inside"])
+    if tex is None:
+        return _ANY_TAG.sub("", found["inside"])  # the sanitiser would drop its words too
+    return _typed(found.string, *found.span(), unescape(tex["tex"]), is_display="block" in found["rest"])
+
+
+def _of_script(found: re.Match[str]) -> str:
+    return _typed(found.string, *found.span(), found["tex"], is_display="display" in found["rest"])
+
+
+def _typed(html: str, start: int, end: int, tex: str, *, is_display: bool) -> str:
+    """Between dollars, or in round brackets where dollars could be money there."""
+    tex = tex.strip()
+    if is_display:
+        return f"$${tex}$$"
+    before = html[max(0, start - 1) : start]
+    read = FormulaFinder(f"{before}${tex}${html[end : end + 3]}").find(len(before))
+    return f"${tex}$" if read and read.tex == tex else rf"\({tex}\)"
