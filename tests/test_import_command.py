@@ -53,6 +53,13 @@ def test_atomic_is_all_or_nothing(folder: Path) -> None:
     assert everything() == before
 
 
+def test_a_page_of_the_sites_own_is_no_failure(folder: Path) -> None:
+    site(folder, {"_posts/2025-07-03-x3.md": post(), "index.html": "---\n---\n{{ content }}"})
+    output = run(folder, atomic=True)
+    assert counts(output) == {"created": 5, "left out": 1}
+    assert "index.html:1: " in output
+
+
 def test_atomic_without_a_failure(folder: Path) -> None:
     site(folder, {"_posts/2025-07-03-x3.md": post()})
     assert counts(run(folder, atomic=True)) == {"created": 5}

@@ -78,7 +78,8 @@ class Batch:
     def _read(self, name: str) -> Ready | Done:
         found = self.source.read(name, embedded.look_at if self.writer.dry_run else embedded.store)
         if found is None:
-            return skipped(name, 1, _("是网站自己的页面，不是文章"))
+            own = Trouble(1, _("是网站自己的页面，不是文章"))
+            return Done(name, Outcome.LEFT_OUT, troubles=[own])
         if not (isinstance(found, Found) and self.writer.has(found)):
             self._render(found)
         return Ready(name, found, datetime.fromtimestamp(self.source.folder.modified(name), UTC).date())

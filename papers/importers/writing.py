@@ -31,6 +31,7 @@ class Outcome(StrEnum):
     UNCHANGED = "unchanged"
     KEPT = "kept"  # an editor's version, beside which the imported one lies in the history
     SKIPPED = "skipped"
+    LEFT_OUT = "left out"  # no note: a page of the other site's own
 
 
 @dataclass
