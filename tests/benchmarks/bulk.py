@@ -1,4 +1,4 @@
-"""Work on a whole site: loaddata, rebuild, sitemap and feeds at two sizes, with the time and the memory they take.
+"""Work on a whole site: loaddata, rebuild, sitemap, feeds, backup and restore at two sizes, with the time and the memory they take.
 
     python -m tests.benchmarks.bulk [--sizes 1000 10000] [--database postgres://USER@HOST:PORT/NAME]
 
@@ -81,13 +81,15 @@ def ask_for(what: str) -> None:
 
 
 def costs_at(size: int, folder: Path, server: str) -> dict[str, Cost]:
-    source, target = (database(f"{name}_{size}", folder, server) for name in ("source", "target"))
-    fixture = folder / f"papers_{size}.yaml"
+    names = ("source", "target", "restored")
+    source, target, restored = (database(f"{name}_{size}", folder, server) for name in names)
+    fixture, backup = folder / f"papers_{size}.yaml", str(folder / f"papers_{size}.zip")
     scratch.make(source)
     scratch.fill(source, size)
     scratch.run(source, "-m", "tests.benchmarks.bulk", "--write", str(fixture))
-    scratch.make(target)
-    scratch.manage(target, "migrate", "--verbosity", "0")
+    for empty in (target, restored):
+        scratch.make(empty)
+        scratch.manage(empty, "migrate", "--verbosity", "0")
     try:
         return {
             f"loaddata ({fixture.stat().st_size / 1e6:.0f} MB)": cost(
@@ -98,10 +100,12 @@ def costs_at(size: int, folder: Path, server: str) -> dict[str, Cost]:
             "rebuild --check": cost(target, "manage.py", "rebuild", "--check"),
             "sitemap": cost(target, "-m", "tests.benchmarks.bulk", "--ask", "sitemap"),
             "feeds": cost(target, "-m", "tests.benchmarks.bulk", "--ask", "feeds"),
+            "backup": cost(target, "manage.py", "backup", backup),
+            "restore": cost(restored, "manage.py", "restore", backup),
         }
     finally:
-        scratch.drop(source)
-        scratch.drop(target)
+        for made in (source, target, restored):
+            scratch.drop(made)
 
 
 def database(name: str, folder: Path, server: str) -> str:
