@@ -5,10 +5,11 @@ import secrets
 import sys
 from datetime import timedelta
 from importlib.util import find_spec
+from io import StringIO
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from warnings import catch_warnings, simplefilter
 from zoneinfo import ZoneInfo
 
@@ -21,13 +22,24 @@ from papers.paths import RESERVED_AT_TOP
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = environ.Env()
+
+class Environment(environ.Env):
+    """Values mean what they say: django-environ would look up one that begins with `$` under another name."""
+
+    def get_value(
+        self, var: Any, cast: Any = None, default: Any = environ.Env.NOTSET, parse_default: bool = False
+    ) -> Any:
+        value = self.ENVIRON.get(str(var))
+        return default if value is None else self.parse_value(value, cast)
+
+
+env = Environment()
 if (BASE_DIR / ".env").is_file():
-    try:
-        env.read_env(str(BASE_DIR / ".env"))
-    except (OSError, UnicodeDecodeError) as error:
+    try:  # of a file that it opens itself, django-environ would pass over what cannot be read
+        env.read_env(StringIO((BASE_DIR / ".env").read_text(encoding="utf-8-sig")))
+    except (OSError, ValueError) as error:
         raise ImproperlyConfigured(
-            f"{BASE_DIR / '.env'} cannot be read: {error}; it is to be UTF-8 text."
+            f"{BASE_DIR / '.env'} cannot be read: {error}; it is to be UTF-8 text that this user may read."
         ) from None
 
 
@@ -50,12 +62,16 @@ def flag(name: str, default: bool) -> bool:
 
 
 def base_url(name: str, default: str) -> str:
+    """As browsers send it: a host in small letters, and a Chinese one in ASCII."""
     value = env.str(name, default=default).strip().rstrip("/")
-    host, port, prefix = r"(\[[0-9a-fA-F:.]+\]|[\w-]+(\.[\w-]+)*)", r"(:[0-9]{1,5})?", r"(/[\w~-][\w.~-]*)*"
-    found = re.fullmatch(f"https?://{host}{port}{prefix}", value)
-    if not found or not 0 < int((found[3] or ":80")[1:]) < 65536:
-        raise ImproperlyConfigured(f"{name}={value!r} is not an address; write https://host[:port][/prefix].")
-    return value
+    host, prefix = r"\[[0-9a-fA-F:.]+\]|[^\W_]+([.-]+[^\W_]+)*", r"(/[\w~-][\w.~-]*)*"
+    found = re.fullmatch(f"(?P<scheme>https?://)(?P<host>{host})(?P<rest>(:[0-9]{{1,5}})?{prefix})", value)
+    try:
+        if found and urlsplit(value).port != 0:  # it refuses what is no port, and what is no IPv6
+            return f"{found['scheme']}{found['host'].encode('idna').decode().lower()}{found['rest']}"
+    except ValueError:
+        pass
+    raise ImproperlyConfigured(f"{name}={value!r} is not an address; write https://host[:port][/prefix].")
 
 
 def needs(name: str, module: str, extra: str) -> None:
@@ -65,6 +81,7 @@ def needs(name: str, module: str, extra: str) -> None:
 
 def database(name: str, default: str) -> dict[str, Any]:
     allowed = "sqlite:///FILE or postgres://USER:PASSWORD@HOST:PORT/NAME"
+    pool = int(number("PAPERCACHE_DATABASE_POOL", 0))
     try:
         with catch_warnings():
             simplefilter("ignore")  # about an unknown engine, password included; refused in words below
@@ -73,6 +90,8 @@ def database(name: str, default: str) -> dict[str, Any]:
     except (ValueError, KeyError, environ.ImproperlyConfigured):
         config = {}
     if config.get("ENGINE") == "django.db.backends.sqlite3":
+        if config["NAME"] != ":memory:":
+            config["NAME"] = str(BASE_DIR / config["NAME"])
         # WAL lets readers read while one writes; immediate transactions and the time-out make writers queue
         # where they would fail with "database is locked"; FULL keeps an accepted save through a power cut.
         # Reading 64 MB of the file as memory halves the time of queries that pass by long notes.
@@ -85,7 +104,6 @@ def database(name: str, default: str) -> dict[str, Any]:
     elif config.get("ENGINE") == "django.db.backends.postgresql" and config.get("NAME"):
         config["CONN_HEALTH_CHECKS"] = True
         config.setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
-        pool = int(number("PAPERCACHE_DATABASE_POOL", 0))
         if pool:
             needs("PAPERCACHE_DATABASE_POOL", "psycopg_pool", "postgres")
             config["OPTIONS"]["pool"] = {"min_size": 0, "max_size": pool, "timeout": 5}
@@ -177,6 +195,7 @@ PAPERCACHE_TRUSTED_PROXIES = networks("PAPERCACHE_TRUSTED_PROXIES", ["127.0.0.0/
 PAPERCACHE_PAGE_CACHE_MB = int(number("PAPERCACHE_PAGE_CACHE_MB", 128))
 
 _url = urlsplit(PAPERCACHE_URL)
+_host = f"[{_url.hostname}]" if ":" in (_url.hostname or "") else _url.hostname
 _is_https = _url.scheme == "https"
 FORCE_SCRIPT_NAME = _url.path or None
 
@@ -187,7 +206,7 @@ SECRET_KEY = env.str("SECRET_KEY", default="")
 SECRET_KEY_IS_RANDOM = not SECRET_KEY
 if SECRET_KEY_IS_RANDOM:  # enough for commands; wsgi.py refuses to serve with it
     SECRET_KEY = secrets.token_urlsafe(50)
-ALLOWED_HOSTS = [_url.hostname, "127.0.0.1", "localhost", "[::1]", *env.list("ALLOWED_HOSTS", default=[])]
+ALLOWED_HOSTS = [_host, "127.0.0.1", "localhost", "[::1]", *env.list("ALLOWED_HOSTS", default=[])]
 CSRF_TRUSTED_ORIGINS = [f"{_url.scheme}://{_url.netloc}"]
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _is_https
@@ -356,10 +375,10 @@ LOGGING = {
 
 # --- Data -------------------------------------------------------------------------------------------------
 
-DATABASES = {"default": database("DATABASE_URL", f"sqlite:///{BASE_DIR / 'papercache.sqlite3'}")}
+DATABASES = {"default": database("DATABASE_URL", f"sqlite:///{quote(str(BASE_DIR / 'papercache.sqlite3'))}")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": cache("CACHE_URL", "locmemcache://")}
-MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(BASE_DIR / "media"))
+MEDIA_ROOT = str(BASE_DIR / (env.str("MEDIA_ROOT", default="") or "media"))
 MEDIA_URL = f"{_url.path}/media/"
 STATIC_ROOT = BASE_DIR / ".static"
 STATIC_URL = f"{_url.path}/static/"

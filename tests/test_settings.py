@@ -1,6 +1,7 @@
 """What an operator reads when a setting is wrong: one line that names it and says what is allowed."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -41,7 +42,10 @@ def only_line(result: subprocess.CompletedProcess[str]) -> str:
         ("PAPERCACHE_URL", "https://user:password@example.org", "https://host[:port][/prefix]"),
         ("PAPERCACHE_URL", "https://example.org/a//b", "https://host[:port][/prefix]"),
         ("PAPERCACHE_URL", "https://example.org/../a", "https://host[:port][/prefix]"),
+        ("PAPERCACHE_URL", "https://[:::::]", "https://host[:port][/prefix]"),
+        ("PAPERCACHE_URL", "https://no_host.example.org", "https://host[:port][/prefix]"),
         ("TIME_ZONE", "Asia/Atlantis", "Asia/Shanghai"),
+        ("PAPERCACHE_DATABASE_POOL", "many", "a number from 0 on"),
         ("PAPERCACHE_PAGE_CACHE_MB", "128 MB", "a number from 0 on"),
         ("PAPERCACHE_PAGE_CACHE_MB", "-1", "a number from 0 on"),
         ("PAPERCACHE_TRUSTED_PROXIES", "the proxy", "addresses or networks"),
@@ -62,6 +66,63 @@ def test_a_malformed_value_is_refused(name: str, value: str, allowed: str) -> No
     line = only_line(manage("check", **{name: value}))
     assert name in line
     assert allowed in line
+
+
+@pytest.mark.parametrize(
+    ("url", "sent", "host"),
+    [
+        ("https://Papers.Example.ORG/Notes/", "https://papers.example.org/Notes", "papers.example.org"),
+        ("https://论文.example", "https://xn--7dv436f.example", "xn--7dv436f.example"),
+        ("http://[2001:DB8::1]:8000", "http://[2001:db8::1]:8000", "[2001:db8::1]"),
+    ],
+)
+def test_the_address_is_the_one_that_browsers_send(tmp_path: Path, url: str, sent: str, host: str) -> None:
+    names = "settings.PAPERCACHE_URL, settings.ALLOWED_HOSTS[0]"
+    assert said(tmp_path, names, PAPERCACHE_URL=url) == f"{sent} {host}"
+
+
+def test_a_value_that_begins_with_a_dollar_is_that_value(tmp_path: Path) -> None:
+    assert said(tmp_path, "settings.SECRET_KEY", SECRET_KEY="$HOME") == "$HOME"
+
+
+def test_files_are_found_from_wherever_a_command_is_run(tmp_path: Path) -> None:
+    names = "settings.DATABASES['default']['NAME'], settings.MEDIA_ROOT"
+    found = said(tmp_path, names, DATABASE_URL="sqlite:///a.sqlite3", MEDIA_ROOT="b")
+    assert found == f"{tmp_path / 'a.sqlite3'} {tmp_path / 'b'}"
+
+
+def test_the_database_is_beside_manage_py_whatever_its_folder_is_called(tmp_path: Path) -> None:
+    folder = tmp_path / "论文 %41?a=b#c"
+    folder.mkdir()
+    found = said(folder, "settings.DATABASES['default']['NAME']", DATABASE_URL=None)
+    assert found == str(folder / "papercache.sqlite3")
+
+
+def test_an_env_file_of_a_windows_editor_is_read(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"\xef\xbb\xbfPAPERCACHE_NAME=Notes\r\n")
+    assert said(tmp_path, "settings.PAPERCACHE_NAME") == "Notes"
+
+
+def test_an_env_file_that_cannot_be_read_stops_the_start(tmp_path: Path) -> None:
+    (tmp_path / ".env").symlink_to("/proc/self/mem")  # whose beginning not even root can read
+    assert f"{tmp_path / '.env'} cannot be read" in settings_in(tmp_path, "settings.DEBUG").stderr
+
+
+def said(folder: Path, names: str, **variables: str | None) -> str:
+    result = settings_in(folder, names, **variables)
+    assert result.returncode == 0, result.stderr
+    return result.stdout.strip()
+
+
+def settings_in(folder: Path, names: str, **variables: str | None) -> subprocess.CompletedProcess[str]:
+    """What they are where `manage.py` is in this folder."""
+    shutil.copytree(ROOT / "papercache_project", folder / "papercache_project")
+    variables = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", **variables}
+    environment = {name: value for name, value in variables.items() if value is not None}
+    command = [sys.executable, "-c", f"from papercache_project import settings; print({names})"]
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
 
 
 def test_a_database_password_is_not_repeated() -> None:
