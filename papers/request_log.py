@@ -27,6 +27,7 @@ _WELL_FORMED = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 def log_requests(get_response: GetResponse) -> GetResponse:
     """Outside of all other middleware, so that what each of them does is counted and its lines are named."""
+    from .missed import MARK  # logs are set up before there are models
 
     def middleware(request: HttpRequest) -> HttpResponse:
         start = time.perf_counter()
@@ -35,7 +36,8 @@ def log_requests(get_response: GetResponse) -> GetResponse:
             response = get_response(request)
             if not _is_for_caches(response):
                 response[HEADER] = _current.get()
-            _log.info("%(method)s %(path)s %(status)d %(ms).1f ms", _facts(request, response, start))
+            if MARK not in request.META:  # nobody's: a command that looks at every page asks for it
+                _log.info("%(method)s %(path)s %(status)d %(ms).1f ms", _facts(request, response, start))
         finally:
             _current.reset(given)
         return response

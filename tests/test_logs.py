@@ -11,6 +11,7 @@ from django.test import Client
 
 from papers.models import Section
 from papers.request_log import Json, Plain
+from papers.site_check import inside
 from tests.reading import Answer
 
 
@@ -37,6 +38,11 @@ def test_a_request_is_one_line(client: Client, root: Section, log: list[str]) ->
     assert line["bytes"] == len(response.content)
     assert line["ms"] > 0
     assert line["request"] == response.headers["X-Request-Id"]
+
+
+def test_the_site_that_looks_at_itself_is_no_reader(root: Section, log: list[str]) -> None:
+    assert inside.Site().ask("/papers/").status == 200
+    assert not log
 
 
 def test_a_page_for_any_cache_does_not_name_its_first_reader(client: Client, root: Section) -> None:
