@@ -8,7 +8,7 @@ import sys
 from django import get_version
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
-from django.db import OperationalError, ProgrammingError
+from django.db import DatabaseError, InterfaceError
 
 from papers import __version__
 
@@ -22,7 +22,7 @@ def main() -> None:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         sys.exit(f"papercache: {error}")
-    except (OperationalError, ProgrammingError) as error:
+    except (DatabaseError, InterfaceError) as error:
         if "--traceback" in sys.argv:
             raise
         said = " ".join(str(error).split())

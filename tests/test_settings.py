@@ -155,12 +155,26 @@ def test_an_https_site_passes_the_deployment_checks() -> None:
     [("sqlite://:memory:", "no such table"), ("postgres://nobody@127.0.0.1:9/nothing", "refused")],
 )
 @pytest.mark.parametrize(
-    "words", [("rebuild", "--check"), ("check_site", "addresses"), ("make_demo", "--papers=1")]
+    "words",
+    [
+        ("rebuild", "--check"),
+        ("check_site", "addresses"),
+        ("make_demo", "--papers=1"),
+        ("loaddata", "papercache"),
+    ],
 )
 def test_a_database_that_cannot_be_asked_is_one_line(url: str, said: str, words: tuple[str, ...]) -> None:
     line = only_line(manage(*words, DATABASE_URL=url))
     assert line.startswith("papercache: database: ")
     assert said in line
+
+
+@pytest.mark.parametrize("words", [("rebuild",), ("migrate",), ("backup", "/nowhere/a.zip")])
+def test_a_file_that_is_no_database_is_one_line(tmp_path: Path, words: tuple[str, ...]) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("not a database" * 10)
+    line = only_line(manage(*words, DATABASE_URL=f"sqlite:///{file}"))
+    assert line.startswith("papercache: database: file is not a database (Is DATABASE_URL right")
 
 
 def test_where_a_database_error_comes_from_can_be_seen() -> None:

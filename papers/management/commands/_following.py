@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError
 from django.utils.translation import gettext as _
 from tqdm import tqdm
 
@@ -22,14 +21,14 @@ class Command(BaseCommand, ABC):
         self.verbosity: int = options["verbosity"]
         try:
             return self.work(**options)
-        except (backups.BackupError, OSError, DatabaseError) as error:
+        except (backups.BackupError, OSError) as error:
             raise CommandError(" ".join(str(error).split())[:MAX_LINE]) from error
         except KeyboardInterrupt:
             raise interrupted(_("已中断，什么也没有改变。")) from None
 
     @abstractmethod
     def work(self, file: Path, **options: Any) -> str:
-        """What the command says at its end. Raises BackupError, OSError, DatabaseError."""
+        """What the command says at its end. Raises BackupError, OSError."""
 
     def follow(self, name: str, items: Iterable[Any], total: int) -> Iterable[Any]:
         """A bar for each table on a terminal, a line elsewhere."""

@@ -28,8 +28,8 @@ FAILURES = (
 
 class Command(loaddata.Command):
     def loaddata(self, fixture_labels: Sequence[str]) -> None:
+        addresses.lock_tree()
         try:
-            addresses.lock_tree()
             with loading.collecting() as load:
                 super().loaddata(fixture_labels)
                 loading.finish(load, self.with_progress)
