@@ -43,8 +43,11 @@ ROWS_AT_A_TIME = 25  # a note and all that is made of it may have some megabytes
 
 def take(target: Path, *, replace: bool, follow: Follow) -> Manifest:
     """Raises BackupError, OSError, DatabaseError; the file is there whole or not at all."""
-    if target.exists() and not replace:
-        raise BackupError(_("已有文件 %(file)s；要覆盖请加 --force。") % {"file": target})
+    if os.path.lexists(target):
+        if not target.is_file():  # a folder; or a device, which would be gone
+            raise BackupError(_("%(file)s 不是文件，不能覆盖；请写另一个文件名。") % {"file": target})
+        if not replace:
+            raise BackupError(_("已有文件 %(file)s；要覆盖请加 --force。") % {"file": target})
     with snapshot() as alias, _written_beside(target) as file, ZipFile(file, "w") as archive:
         manifest = Manifest(__version__, migrations_of(alias))
         names = names_of(alias)

@@ -1,5 +1,6 @@
 """`backup`: the file that it writes, or does not."""
 
+import os
 import stat
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,19 @@ from papers.backups import taking
 from papers.models import Section
 
 from .files import parts_of
+
+
+def test_only_a_file_is_replaced(root: Section, own_view: None, tmp_path: Path) -> None:
+    """What a device would be, a pipe is here."""
+    pipe, link, folder = (tmp_path / name for name in ("pipe", "link", "folder"))
+    os.mkfifo(pipe)
+    link.symlink_to("nothing")
+    folder.mkdir()
+    for target in (pipe, link, folder, Path(".")):
+        with pytest.raises(CommandError, match="不是文件"):
+            call_command("backup", str(target), "--force", verbosity=0)
+    assert pipe.is_fifo()
+    assert link.is_symlink()
 
 
 def test_a_file_that_is_there_stays_unless_forced(root: Section, own_view: None, tmp_path: Path) -> None:
