@@ -14,12 +14,12 @@ from papers import __version__
 
 
 def main() -> None:
-    if sys.argv[1:] in (["--version"], ["version"]):
-        print(f"PaperCache {__version__} (Django {get_version()}, Python {platform.python_version()})")
-        return
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "papercache_project.settings")
     try:
-        execute_from_command_line(sys.argv)
+        try:
+            run()
+        finally:
+            flush()
     except ImproperlyConfigured as error:
         sys.exit(f"papercache: {error}")
     except (DatabaseError, InterfaceError) as error:
@@ -27,6 +27,26 @@ def main() -> None:
             raise
         said = " ".join(str(error).split())
         sys.exit(f"papercache: database: {said} (Is DATABASE_URL right, and has manage.py migrate been run?)")
+    except OSError as error:  # most of all: nobody reads the output any more, or its disk is full
+        if "--traceback" in sys.argv:
+            raise
+        sys.exit(f"papercache: {error}")
+
+
+def run() -> None:
+    if sys.argv[1:] in (["--version"], ["version"]):
+        print(f"PaperCache {__version__} (Django {get_version()}, Python {platform.python_version()})")
+    else:
+        execute_from_command_line(sys.argv)
+
+
+def flush() -> None:
+    """Now, since Python would do it after the end, with a traceback; it tries again there, so that it needs a way out."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise
 
 
 if __name__ == "__main__":

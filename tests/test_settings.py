@@ -179,3 +179,14 @@ def test_a_file_that_is_no_database_is_one_line(tmp_path: Path, words: tuple[str
 
 def test_where_a_database_error_comes_from_can_be_seen() -> None:
     assert "Traceback" in manage("rebuild", "--check", "--traceback").stderr
+
+
+@pytest.mark.parametrize("words", ["--version", "help", "showmigrations --plan", "makemigrations --check"])
+@pytest.mark.parametrize(("reader", "said"), [("| true", "Broken pipe"), (">/dev/full", "No space left")])
+def test_output_that_cannot_be_written_is_one_line(words: str, reader: str, said: str) -> None:
+    command = f"set -o pipefail; '{sys.executable}' manage.py {words} {reader}"
+    environment = {"PATH": os.environ["PATH"], "DATABASE_URL": "sqlite://:memory:"}
+    result = subprocess.run(
+        ["bash", "-c", command], cwd=ROOT, env=environment, stderr=-1, text=True, check=False
+    )
+    assert said in only_line(result)
