@@ -428,6 +428,11 @@ def test_the_command_ends_with_status_1_and_one_line(tmp_path: Path) -> None:
 # --- JSON -------------------------------------------------------------------------------------------------
 
 
+def test_broken_json_says_where(load: Load) -> None:
+    with pytest.raises(CommandError, match="line 1 column 10"):
+        load(text='[{"model"', ext="json")
+
+
 def test_json_fixtures_are_checked_and_finished(load: Load) -> None:
     load(LLM, paper("x", "x", notes="好"), tag("t"), tagging("x", "t"), ext="json")
     assert Paper.objects.get().notes_html == "<p>好</p>"

@@ -36,7 +36,9 @@ class Command(loaddata.Command):
         except loading.LoadError as error:
             raise CommandError(_one_line(error.message)) from error
         except FAILURES as error:
-            raise CommandError(_one_line(str(error))) from error
+            # Of JSON, Django keeps what is wrong to itself.
+            reason = error.__cause__ if str(error).endswith(": ") else ""
+            raise CommandError(_one_line(f"{error}{reason}")) from error
 
     def with_progress(self, items: list[Any]) -> Iterable[Any]:
         return tqdm(
