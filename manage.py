@@ -20,6 +20,9 @@ def main() -> None:
             run()
         finally:
             flush()
+    except KeyboardInterrupt:
+        print("papercache: interrupted; run it again to complete it.", file=sys.stderr)
+        sys.exit(130)  # what a shell says of Ctrl-C
     except ImproperlyConfigured as error:
         sys.exit(f"papercache: {error}")
     except (DatabaseError, InterfaceError) as error:

@@ -190,3 +190,9 @@ def test_output_that_cannot_be_written_is_one_line(words: str, reader: str, said
         ["bash", "-c", command], cwd=ROOT, env=environment, stderr=-1, text=True, check=False
     )
     assert said in only_line(result)
+
+
+def test_ctrl_c_is_one_line_whatever_the_command() -> None:
+    result = manage("shell", "--no-imports", "-c", "raise KeyboardInterrupt")
+    assert result.returncode == 130
+    assert result.stderr == "papercache: interrupted; run it again to complete it.\n"
