@@ -9,6 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from papers import addresses, figures, revisions, trash
+from papers.exporters.tree import alone_in
 from papers.models import Figure, Paper, Section, Tag
 
 from .conftest import MODELS, make_paper, make_section
@@ -33,6 +34,13 @@ def export(folder: Path) -> str:
     output = StringIO()
     call_command("export_notes", str(folder), stdout=output)
     return output.getvalue().strip()
+
+
+@pytest.mark.parametrize("command", ["export_notes", "export_site"])
+def test_two_exports_do_not_write_into_one_folder(out: Path, root: Section, command: str) -> None:
+    with alone_in(out), pytest.raises(CommandError, match="another export is writing into it"):
+        call_command(command, str(out))
+    assert not list(out.iterdir())
 
 
 def flush(settings: Any, media: Path) -> None:

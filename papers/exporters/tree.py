@@ -1,6 +1,9 @@
 """A folder that an export keeps: only what has changed is written, and only what it wrote itself is removed."""
 
+import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from stat import S_ISREG
@@ -11,6 +14,27 @@ MANIFEST = ".papercache-export"
 
 class TreeRefused(Exception):
     """One line: what is in the way."""
+
+
+@contextmanager
+def alone_in(root: Path) -> Iterator[None]:
+    """Two at once would write the same parts of files. Raises TreeRefused."""
+    root.mkdir(parents=True, exist_ok=True)
+    folder = os.open(root, os.O_RDONLY)
+    try:
+        _lock(folder, root)
+        yield
+    finally:
+        os.close(folder)
+
+
+def _lock(folder: int, root: Path) -> None:
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise TreeRefused(f"{root}: another export is writing into it; wait until it has ended") from None
+    except OSError:
+        return  # some file systems have no locks
 
 
 @dataclass

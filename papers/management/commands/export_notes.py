@@ -8,7 +8,7 @@ from tqdm import tqdm
 
 from papers import derived
 from papers.exporters import notes
-from papers.exporters.tree import Tree, TreeRefused
+from papers.exporters.tree import Tree, TreeRefused, alone_in
 from papers.models import Figure
 
 # Things between two lines where there is no terminal for a progress bar.
@@ -27,7 +27,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, dir: Path, **options: Any) -> str:
         tree = Tree(dir)
         try:
-            missing = self.export(tree)
+            with alone_in(dir):
+                missing = self.export(tree)
         except (TreeRefused, OSError) as error:
             raise CommandError(" ".join(str(error).split())) from error
         counts = f"{tree.written} written, {tree.unchanged} unchanged, {tree.removed} removed"

@@ -9,7 +9,7 @@ from tqdm import tqdm
 from papers.exporters import site, site_search
 from papers.exporters.site_plan import Job
 from papers.exporters.site_search import SearchFailed
-from papers.exporters.tree import TreeRefused
+from papers.exporters.tree import TreeRefused, alone_in
 
 from ._interrupted import interrupted
 
@@ -39,11 +39,12 @@ class Command(BaseCommand):
         has_search = not options["no_search"] and bool(site_search.version())
         export = site.Export(dir, compress=options["compress"], search=has_search)
         try:
-            jobs = export.begin(everything=options["all"])
-            self.make(export, jobs, options["workers"] or site.workers_for(len(jobs)))
-            if jobs and not self.failed:
-                self.index(export)
-            export.end(is_whole=not self.failed)
+            with alone_in(dir):
+                jobs = export.begin(everything=options["all"])
+                self.make(export, jobs, options["workers"] or site.workers_for(len(jobs)))
+                if jobs and not self.failed:
+                    self.index(export)
+                export.end(is_whole=not self.failed)
         except KeyboardInterrupt:
             raise interrupted(f"interrupted: {self.written} written") from None
         except (TreeRefused, SearchFailed, OSError) as error:
