@@ -30,6 +30,10 @@ def main() -> None:
             raise
         said = " ".join(str(error).split())
         sys.exit(f"papercache: database: {said} (Is DATABASE_URL right, and has manage.py migrate been run?)")
+    except UnicodeEncodeError as error:
+        if "--traceback" in sys.argv:
+            raise
+        sys.exit(f"papercache: {error} (Texts are Chinese: set PYTHONUTF8=1 and no PYTHONIOENCODING.)")
     except OSError as error:  # most of all: nobody reads the output any more, or its disk is full
         if "--traceback" in sys.argv:
             raise

@@ -196,3 +196,8 @@ def test_ctrl_c_is_one_line_whatever_the_command() -> None:
     result = manage("shell", "--no-imports", "-c", "raise KeyboardInterrupt")
     assert result.returncode == 130
     assert result.stderr == "papercache: interrupted; run it again to complete it.\n"
+
+
+def test_a_terminal_without_chinese_is_told_so() -> None:
+    result = manage("shell", "--no-imports", "-c", "print('论文')", PYTHONIOENCODING="latin-1")
+    assert "set PYTHONUTF8=1" in only_line(result)
