@@ -309,6 +309,12 @@ def test_closing_the_window_at_once_loses_nothing(room: Room, editor: User, pape
     expect(page.locator(".working-offer ins")).to_have_text("还没到两秒。")
 
 
+def test_what_is_only_looked_at_is_not_kept(room: Room, editor: User, paper: Paper) -> None:
+    page = opened(room(editor), form_of(paper))
+    page.goto("/admin/", wait_until="networkidle")
+    assert not WorkingCopy.objects.exclude(written_at=None).exists()
+
+
 # --- Two people -------------------------------------------------------------------------------------------
 
 
