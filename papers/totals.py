@@ -130,10 +130,15 @@ def _tags() -> Tags:
 
 
 def last_months(months: Counter[str]) -> list[tuple[str, int]]:
-    """Every month from the first to the newest, those without a paper too; of a longer time the last ten years."""
+    """Every month from the first to the newest, those without a paper too; of a longer time the last ten years.
+
+    A date far off, which is a slip of the pen, does not draw the years before it.
+    """
     if not months:
         return []
     newest, oldest = (int(month[:4]) * 12 + int(month[5:]) - 1 for month in (max(months), min(months)))
+    today = timezone.localdate()
+    newest = min(newest, (today.year + 1) * 12 + today.month - 1)
     numbers = range(max(oldest, newest - MONTHS + 1), newest + 1)
     names = (f"{number // 12:04}-{number % 12 + 1:02}" for number in numbers)
     return [(name, months[name]) for name in names]

@@ -48,6 +48,11 @@ def test_the_page_shows_the_address_and_what_redirects(
     assert Section.objects.get(pk=section.pk).path == "/RL/"
 
 
+def test_there_is_a_way_back_before_anything_is_chosen(editor_client: Client, section: Section) -> None:
+    page = editor_client.get(f"/admin/papers/section/{section.pk}/move/").content.decode()
+    assert page.count('class="closelink" href="/admin/papers/section/"') == 1
+
+
 def test_a_confirmed_move_takes_the_papers_along(
     editor_client: Client, client: Client, section: Section, published_paper: Paper, target: Section
 ) -> None:

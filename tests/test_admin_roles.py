@@ -12,6 +12,7 @@ from papers.models import Paper, Section, Tag
 from papers.roles import ADMINISTRATOR, CONTRIBUTOR, EDITOR, PUBLISHER
 from tests.conftest import make_paper, make_section
 from tests.people import begun, hidden_draft, member, publish, signed_in, with_rights
+from tests.reading import links_in, texts_of
 from tests.test_admin import ADD_PAPER, PAPERS, change_url, errors_of, paper_form
 from tests.test_admin_bulk import bulk_url, messages_of, start
 from tests.test_admin_saving import form_of, saved
@@ -60,6 +61,12 @@ def test_a_second_migrate_makes_a_missing_group_again(db: None) -> None:
 
 
 # --- Nobody -----------------------------------------------------------------------------------------------
+
+
+def test_what_is_not_allowed_is_said_in_words_with_a_way_back(root: Section) -> None:
+    response = as_member("").get("/admin/papers/paper/")
+    assert texts_of(response, "h1") == ["没有权限"]
+    assert "/admin/" in links_in(response.content.decode())
 
 
 @pytest.mark.parametrize("model", ["paper", "section", "tag"])

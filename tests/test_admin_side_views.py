@@ -14,6 +14,7 @@ from papers.models import Missed, Tag
 from papers.roles import ADMINISTRATOR, CONTRIBUTOR, EDITOR, PUBLISHER
 from tests.conftest import made_once, make_paper, make_section
 from tests.people import member, signed_in
+from tests.reading import links_in, texts_of
 
 
 @dataclass(frozen=True)
@@ -204,6 +205,12 @@ def test_a_side_view_refuses_the_wrong_role(things: dict[str, int], side: Side) 
 @every_side
 def test_a_side_view_answers_the_right_role(things: dict[str, int], side: Side) -> None:
     assert ask(prepared(signed_in(member(side.right)), things), side, things).status_code == side.answer
+
+
+def test_a_button_pressed_after_the_session_ended_says_that_nothing_was_done(editor_client: Client) -> None:
+    response = editor_client.get("/admin/papers/paper/bulk/delete/")  # where the login page leads to
+    assert (response.status_code, texts_of(response, "h1")) == (405, ["操作没有做"])
+    assert "/admin/" in links_in(response.content.decode())
 
 
 @every_side

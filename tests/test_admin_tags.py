@@ -256,6 +256,7 @@ def test_former_addresses_are_on_the_form(editor_client: Client, section: Sectio
         ({"name": "x", "slug": "a/b"}, "slug"),
         ({"name": "x", "slug": "taken"}, "slug"),
         ({"name": "Taken", "slug": "x"}, "name"),
+        ({"name": "TAKEN", "slug": "x"}, "name"),
         ({"name": "a\0b", "slug": "x"}, "name"),
         ({"name": "长" * 101, "slug": "x"}, "name"),
     ],
@@ -267,6 +268,12 @@ def test_a_bad_field_of_a_tag_is_named(
     make_tag("Taken", slug="taken")
     assert field in errors_of(editor_client.post(f"{TAGS}add/", form))
     assert Tag.objects.count() == 1
+
+
+def test_a_slug_that_is_anothers_is_called_as_its_field_is(editor_client: Client, root: Section) -> None:
+    make_tag("Taken", slug="taken")
+    response = editor_client.post(f"{TAGS}add/", {"name": "x", "slug": "taken"})
+    assert errors_of(response)["slug"] == ["这个网址片段已属于另一个标签，请换一个。"]
 
 
 def test_a_slug_that_was_anothers_is_asked_for(

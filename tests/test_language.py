@@ -60,6 +60,12 @@ def test_cookie_makes_pages_english(client: Client, english_site: None, path: st
     assert in_chinese(response) == ""
 
 
+def test_the_tag_field_speaks_the_language_of_its_request(editor_client: Client, root: Section) -> None:
+    page = in_english(editor_client).get("/admin/papers/paper/add/").content.decode()
+    assert "Tags:" in page
+    assert "zh-CN" not in page
+
+
 @pytest.mark.parametrize("path", ADMIN_PAGES)
 def test_cookie_makes_the_admin_english(editor_client: Client, path: str) -> None:
     response = in_english(editor_client).get(f"/admin/{path}")

@@ -90,6 +90,13 @@ def test_months_without_a_paper_are_in_the_row_and_ten_years_are_enough() -> Non
     assert totals.last_months(Counter()) == []
 
 
+def test_a_date_far_off_does_not_empty_the_picture(client: Client, section: Section) -> None:
+    make_paper(section, "new")
+    make_paper(section, "slip", published_on=date(9205, 7, 1))
+    assert table(client, "months") == {"2025-07": "1"}
+    assert "其余月份还有 1 篇。" in text_of(client.get(URL))
+
+
 # --- The page ---------------------------------------------------------------------------------------------
 
 
@@ -131,7 +138,7 @@ def test_what_is_beyond_the_largest_is_summed_up(client: Client, root: Section) 
 def test_years_before_the_last_ten_are_summed_up(client: Client, section: Section) -> None:
     make_paper(section, "new")
     make_paper(section, "old", published_on=date(1999, 1, 1))
-    assert "更早的月份还有 1 篇。" in text_of(client.get(URL))
+    assert "其余月份还有 1 篇。" in text_of(client.get(URL))
 
 
 def test_drafts_are_not_counted(

@@ -67,6 +67,12 @@ def test_it_shows_the_note_as_the_draft_page_does(editor_client: Client, editor:
     assert note(url(draft, editor)) == note(draft.get_absolute_url())
 
 
+def test_it_leads_a_stranger_to_no_address_that_only_editors_may_open(
+    client: Client, editor: User, draft: Paper
+) -> None:
+    assert draft.get_permanent_url() not in text(client.get(url(draft, editor)))
+
+
 def test_it_shows_changes_that_wait_beside_a_public_page(
     client: Client, editor: User, published_paper: Paper
 ) -> None:

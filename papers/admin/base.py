@@ -27,6 +27,7 @@ from ..models import Address, Kind, Paper, Section
 from ..rendering import Format, RenderingFailed
 from ..revisions import KIND_OF, Data
 from ..search import MAX_QUERY_LENGTH
+from ..views.errors import in_words
 from . import history, merge, preview, problems, undo, uploads, working
 from . import trash as trash_views
 from .choices import section_choice
@@ -105,7 +106,7 @@ class ContentAdmin(admin.ModelAdmin):
 
     def side_url(self, route: str, view: Callable[..., Any], name: str) -> Any:
         def run(request: HttpRequest, **arguments: Any) -> HttpResponse:
-            return view(request, self, **arguments)
+            return in_words(request, view(request, self, **arguments))
 
         return path(route, self.admin_site.admin_view(run), name=f"papers_{self.opts.model_name}_{name}")
 

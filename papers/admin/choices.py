@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
-from django.contrib.admin.widgets import AdminDateWidget, AutocompleteSelectMultiple
+from django.contrib.admin.widgets import AdminDateWidget, AutocompleteSelectMultiple, get_select2_language
 from django.db import models
 from django.forms.widgets import Script
 from django.http import HttpRequest
@@ -87,6 +87,12 @@ class TagsWidget(AutocompleteSelectMultiple):
         super().__init__(
             TaggedPaper._meta.get_field("tag"), admin.site, attrs={**attrs, **kwargs.get("attrs", {})}
         )
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        """The widget of one form speaks the language of its request, not that of the import."""
+        own: Any = super().__deepcopy__(memo)
+        own.i18n_name = get_select2_language()
+        return own
 
     def get_url(self) -> str:
         return reverse("admin:papers_tag_autocomplete")

@@ -9,6 +9,7 @@ from django.urls import path
 
 from .. import roles
 from ..revisions import Data
+from ..views.errors import in_words
 
 
 class DeskAdmin(admin.ModelAdmin):
@@ -42,7 +43,7 @@ class DeskAdmin(admin.ModelAdmin):
 
     def side_url(self, route: str, view: Callable[..., Any], name: str) -> Any:
         def run(request: HttpRequest, **arguments: Any) -> HttpResponse:
-            return view(request, self, **arguments)
+            return in_words(request, view(request, self, **arguments))
 
         return path(route, self.admin_site.admin_view(run), name=f"papers_{self.opts.model_name}_{name}")
 

@@ -8,7 +8,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.forms.widgets import Script
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from .. import identifiers, links, revisions, roles, search
@@ -27,7 +27,9 @@ IDENTITY = ("title", "title_official", "title_published", "arxiv_id", "doi")
 
 class PaperForm(ContentForm):
     tags = TagsField(
-        label=_("标签"), required=False, help_text=_("输入几个字就有建议；没有的标签按回车新建。")
+        label=pgettext_lazy("plural", "标签"),
+        required=False,
+        help_text=_("输入几个字就有建议；没有的标签按回车新建。"),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

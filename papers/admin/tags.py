@@ -32,7 +32,17 @@ class TagForm(ContentForm):
         allow_unicode=True,
         max_length=Tag._meta.get_field("slug").max_length,
         help_text=_("小写；留空则由名称生成。"),
+        error_messages={"unique": _("这个网址片段已属于另一个标签，请换一个。")},
     )
+
+    def clean_name(self) -> str:
+        """A paper's form knows a tag by its name in any case, so two that differ in nothing else are one too many."""
+        name: str = self.cleaned_data["name"]
+        other = Tag.objects.filter(name__iexact=name).exclude(pk=self.instance.pk).first()
+        if other and "name" in self.changed_data:
+            text = _("已有标签“%(name)s”；只差大小写的是同一个标签。")
+            raise forms.ValidationError(text, code="name_taken", params={"name": other})
+        return name
 
     def clean_slug(self) -> str:
         slug: str = self.cleaned_data["slug"]

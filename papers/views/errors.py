@@ -11,6 +11,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views import defaults
 
@@ -60,6 +61,15 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
         missed.note_address(request)
     nearest = list(search.nearest(request.path_info)) if not reason else []
     return render(request, "404.html", {"reason": reason, "nearest": nearest}, status=404)
+
+
+def in_words(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """A button's address that is asked for as a page: a login came between, and what the button does was not done."""
+    if response.status_code == 405 and request.method == "GET":
+        message = _("这一步要按按钮提交。如果登录刚才过期了，操作就没有做：请再做一次。")
+        context = {"message": message, "back": reverse("admin:index")}
+        response.content = render_to_string("400.html", context, request).encode()
+    return response
 
 
 def no_page(request: HttpRequest, **kwargs: Any) -> HttpResponse:

@@ -462,6 +462,14 @@ def test_no_page_is_wider_than_the_screen(
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
 
 
+def test_a_title_without_spaces_is_no_wider_than_a_phone(desk: Desk, editor: User, section: Section) -> None:
+    paper = make_paper(section, "2025-07-Long", title="Unbroken" * 20)
+    page = desk(editor, "/admin/", width=360)
+    for path in ("change", "history", "delete", "unpublish", "draft-link"):
+        page.goto(f"{PAPERS}{paper.pk}/{path}/")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
+
+
 def test_dark_mode_is_chosen_by_the_admins_own_switch(
     desk: Desk, editor: User, published_paper: Paper
 ) -> None:

@@ -286,6 +286,19 @@ def test_what_was_typed_offline_survives_the_window(room: Room, editor: User, pa
     assert not on_this_computer(page)
 
 
+def test_a_preview_that_was_opened_offline_comes_with_the_network(
+    room: Room, editor: User, paper: Paper
+) -> None:
+    context = room(editor)
+    page = opened(context, form_of(paper))
+    context.set_offline(True)
+    page.get_by_role("button", name="预览").click()
+    expect(page.locator("[data-desk-failure]")).to_contain_text("连不上服务器")
+    expect(page.locator("[data-desk-preview] iframe")).to_be_hidden()
+    context.set_offline(False)
+    expect(page.frame_locator("[data-desk-preview] iframe").locator(".note")).to_have_text("第一句。第二句。")
+
+
 def test_two_windows_without_network_are_both_kept(room: Room, editor: User, paper: Paper) -> None:
     context = room(editor)
     pages = [opened(context, form_of(paper)) for _count in range(2)]
@@ -307,6 +320,12 @@ def test_closing_the_window_at_once_loses_nothing(room: Room, editor: User, pape
     page.goto("/admin/")
     page.goto(form_of(paper), wait_until="networkidle")
     expect(page.locator(".working-offer ins")).to_have_text("还没到两秒。")
+
+
+def test_what_is_only_looked_at_is_not_kept(room: Room, editor: User, paper: Paper) -> None:
+    page = opened(room(editor), form_of(paper))
+    page.goto("/admin/", wait_until="networkidle")
+    assert not WorkingCopy.objects.exclude(written_at=None).exists()
 
 
 # --- Two people -------------------------------------------------------------------------------------------

@@ -62,6 +62,15 @@ def test_no_page_is_wider_than_the_screen(open_page: Callable[..., Any], site: s
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
 
 
+def test_no_word_of_a_label_is_cut_in_two(open_page: Callable[..., Any], site: str) -> None:
+    page = open_page(ORCA, 360)
+    page.context.add_cookies([{"name": "django_language", "value": "en", "url": site}])
+    page.reload()
+    labels = page.locator(".record dt").filter(has_text="Published in")
+    narrowest = "(label) => { Object.assign(label.style, { width: 'min-content', overflowWrap: 'normal' }); return label.offsetWidth; }"
+    assert labels.evaluate("(label) => label.offsetWidth") >= labels.evaluate(narrowest)
+
+
 def test_nothing_is_blocked_and_nothing_foreign_asked_for(open_page: Callable[..., Any], site: str) -> None:
     page = open_page("/")
     for path in PAGES:

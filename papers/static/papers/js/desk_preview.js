@@ -67,7 +67,9 @@ function load() {
 
 function ready() {
   const page = frame.contentDocument;
-  if (!page?.querySelector("main")) return;
+  frame.hidden = !page; // the browser's own page of what went wrong: `ask` says it in our words
+  if (!page) return ask();
+  if (!page.querySelector("main")) return;
   page.defaultView.scrollTo(0, page.querySelector("main").offsetTop); // past the site's own header
   page.addEventListener("click", (event) => {
     const link = event.target.closest("a[href]");
@@ -169,11 +171,17 @@ function tell(answer, typed) {
   area.dispatchEvent(new CustomEvent("desk:answer", { detail: answer }));
 }
 
+// A page that never came is not waited for: the next key, or the network, fetches it anew.
+function again() {
+  if (isOpen() && !frame.contentDocument) load();
+  else ask();
+}
+
 // A note that takes long to render is asked for less often.
 function askSoon() {
   clearTimeout(timer);
   isDue = true;
-  timer = setTimeout(ask, isAsking ? PATIENCE : Math.max(isOpen() ? QUICK : UNSEEN, took / 2));
+  timer = setTimeout(again, isAsking ? PATIENCE : Math.max(isOpen() ? QUICK : UNSEEN, took / 2));
 }
 
 // --- Opening and closing ---
@@ -196,6 +204,7 @@ if (area && place) {
   });
   form.addEventListener("change", askSoon);
   area.addEventListener("compositionend", askSoon);
+  addEventListener("online", askSoon);
   button.addEventListener("click", () => {
     toggle(!isOpen());
     remember(isOpen() ? "open" : "closed");

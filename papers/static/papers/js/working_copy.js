@@ -24,7 +24,9 @@ let isChecking = false;
 let isLeaving = false;
 
 const entries = () => [...new FormData(form)].filter(([, value]) => typeof value === "string");
-const snapshot = () => JSON.stringify(entries().filter(([name]) => !NOT_TYPED.test(name)));
+// By name: a box that another module moves to another place in the form says nothing new.
+const byName = ([a], [b]) => (a < b ? -1 : Number(a > b));
+const snapshot = () => JSON.stringify(entries().filter(([name]) => !NOT_TYPED.test(name)).sort(byName));
 const isChanged = () => snapshot() !== kept;
 
 // --- What the editor is told --------------------------------------------------------------------------------
