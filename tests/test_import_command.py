@@ -92,6 +92,13 @@ def test_seed_and_import_live_together(seed: None) -> None:
     assert Section.objects.count() == sections
 
 
+def test_a_database_that_cannot_be_asked_ends_the_run(folder: Path, tmp_path: Path) -> None:
+    process = manage("import_notes", str(folder), DATABASE_URL=f"sqlite:///{tmp_path}/empty.sqlite3")
+    line = process.communicate()[0].splitlines()[-1]
+    assert line.startswith("papercache: database: no such table")
+    assert process.returncode == 1
+
+
 # --- Several files a transaction --------------------------------------------------------------------------
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from time import monotonic
 
-from django.db import DatabaseError, transaction
+from django.db import DataError, IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from .. import addresses, derived, revisions
@@ -87,16 +87,15 @@ class Batch:
     def _render(self, found: Anything) -> None:
         key, result = revisions.prepare(found.values)
         self.rendered[key] = result
-        self.characters += 2 * len(result.plain_text) + len(
-            result.html
-        )  # the source is about as long as its text
+        # The source is about as long as its text.
+        self.characters += 2 * len(result.plain_text) + len(result.html)
 
     def write(self) -> list[Done]:
         """What cannot even be committed is named, and the next run has it to do."""
         try:
             with derived.at_hand(self.rendered), addresses.tree_locked():
                 return [one if isinstance(one, Done) else self._written(one) for one in self.files]
-        except DatabaseError as error:
+        except (DataError, IntegrityError) as error:
             return [one if isinstance(one, Done) else _failed(one.name, error) for one in self.files]
 
     def _written(self, ready: Ready) -> Done:

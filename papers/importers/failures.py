@@ -1,7 +1,10 @@
-"""What may go wrong with a file whatever is in it, and how that is said in a line."""
+"""What may go wrong with a file whatever is in it, and how that is said in a line.
+
+A database that cannot be asked any more is no fault of a file: it ends the run, and the next one goes on.
+"""
 
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError
+from django.db import DataError, IntegrityError
 
 from ..figures import FigureRefused
 from ..rendering import RenderingFailed
@@ -12,7 +15,8 @@ FAILURES = (
     FigureRefused,
     RenderingFailed,
     ValidationError,
-    DatabaseError,
+    DataError,
+    IntegrityError,
     OSError,
     ValueError,
     LookupError,
