@@ -80,7 +80,7 @@ class Choice:
             found = found.in_month(*map(int, self.month.split("-")))
         if self.review:
             found = found.filter(review_state=self.review)
-        return ordered(found, self.order)
+        return ordered(found, self.order, is_whole=not self.is_narrow)
 
     def found(self) -> PaperQuerySet:
         """Narrowed by what only the database can tell, and by tags; in the order of the search if there is one."""
@@ -123,10 +123,10 @@ ORDERS: Final = {
 }
 
 
-def ordered(papers: PaperQuerySet, sort: str) -> PaperQuerySet:
+def ordered(papers: PaperQuerySet, sort: str, *, is_whole: bool = False) -> PaperQuerySet:
     """`best` is the order in which a search gives them."""
     if sort == "cited":
-        return ranking.most_cited_first(papers)
+        return ranking.most_cited_first(papers, is_whole=is_whole)
     papers = papers.alias(title_lower=Lower("title")) if sort == "title" else papers
     return papers.order_by(*ORDERS[sort]) if sort in ORDERS else papers
 

@@ -13,7 +13,7 @@ from .stored import kept
 #: So many papers are ranked by their citations; whatever comes after them is in the site's order.
 RANKED = 1000
 
-#: How often each of them is cited, by primary key.
+#: How often each of them is cited, by primary key, in the order of the list.
 Ranks = dict[int, int]
 
 
@@ -24,16 +24,20 @@ class RankedPapers(PaperQuerySet):
     """
 
     _ranks: Ranks
+    _conditions = (
+        -1
+    )  # so many say that a paper is public, and the ranked ones are, unless others narrow the list
 
     @classmethod
-    def of(cls, papers: PaperQuerySet, ranks: Ranks) -> Self:
+    def of(cls, papers: PaperQuerySet, ranks: Ranks, *, is_whole: bool) -> Self:
         found = cls(papers.model, papers.query.chain(), papers.db)
         found._ranks = ranks
+        found._conditions = len(found.query.where.children) if is_whole else -1
         return found
 
     def _clone(self) -> Self:
         clone = super()._clone()  # type: ignore[misc]
-        clone._ranks = self._ranks
+        clone._ranks, clone._conditions = self._ranks, self._conditions
         return clone
 
     def _fetch_all(self) -> None:
@@ -46,8 +50,9 @@ class RankedPapers(PaperQuerySet):
         found: Any = PaperQuerySet(self.model, self.query.chain(), self.db).prefetch_related(None)
         found.query.clear_limits()
         keys = found.select_related(None).values_list("pk", flat=True)
-        in_order = keys.filter(pk__in=self._ranks).newest_first()
-        ranked = sorted(in_order, key=lambda pk: -self._ranks[pk])
+        is_whole = len(self.query.where.children) == self._conditions
+        there = self._ranks if is_whole else set(keys.filter(pk__in=self._ranks))
+        ranked = [pk for pk in self._ranks if pk in there]
         wanted = Q(pk__in=ranked[start:stop])
         if stop is None or stop > len(ranked):
             first, end = max(start - len(ranked), 0), None if stop is None else stop - len(ranked)
@@ -59,11 +64,14 @@ class RankedPapers(PaperQuerySet):
         return sorted(rows, key=lambda row: -(row.cited_here or 0))
 
 
-def most_cited_first(papers: PaperQuerySet) -> PaperQuerySet:
-    """The ranked ones have `cited_here`, the number of other published notes that name them."""
+def most_cited_first(papers: PaperQuerySet, *, is_whole: bool = False) -> PaperQuerySet:
+    """The ranked ones have `cited_here`, the number of other published notes that name them.
+
+    `is_whole` says that the papers are all public ones.
+    """
     ranks = kept("most_cited", most_cited)
     if type(papers) is PaperQuerySet:
-        return RankedPapers.of(papers, ranks)
+        return RankedPapers.of(papers, ranks, is_whole=is_whole)
     counts = defaultdict(list)  # hits of a search are few, and it finds them in a way of its own
     for pk, count in ranks.items():
         counts[count].append(pk)
@@ -73,14 +81,16 @@ def most_cited_first(papers: PaperQuerySet) -> PaperQuerySet:
 
 
 def most_cited() -> Ranks:
-    """Two queries.
+    """Three queries.
 
     A note counts once however often it names a paper, and not for itself; a name that two papers share names neither.
     """
     owner = _owners()
     named = Citation.objects.exclude(paper__in=_hidden()).order_by().values_list("key", "paper")
     pairs = {(owner[key], note) for key, note in named if key in owner}
-    return dict(Counter(paper for paper, note in pairs if paper != note).most_common(RANKED))
+    counts = dict(Counter(paper for paper, note in pairs if paper != note).most_common(RANKED))
+    in_order = Paper.objects.filter(pk__in=counts).newest_first().values_list("pk", flat=True)
+    return {pk: counts[pk] for pk in sorted(in_order, key=lambda pk: -counts[pk])}
 
 
 def _owners() -> dict[str, int]:

@@ -52,3 +52,9 @@ def test_what_is_not_ranked_comes_behind(
 def test_any_part_of_a_ranking_is_that_of_the_whole(start: int, stop: int | None) -> None:
     papers = Choice(sort="cited").papers()
     assert list(papers[start:stop]) == list(papers)[start:stop]
+
+
+def test_a_ranking_can_be_narrowed_later() -> None:
+    papers = Choice(sort="cited").papers()
+    wanted = [paper.pk for paper in papers if paper.title in ("Title 2", "Title 7", "Title 0")]
+    assert [paper.title for paper in papers.filter(pk__in=wanted)] == ["Title 0", "Title 2", "Title 7"]
