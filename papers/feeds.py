@@ -56,6 +56,12 @@ def of_tag(tag: Tag, name: str) -> Subject:
     return Subject(_feed_id("tag", tag.uid), tag.name, "", url, url + name, papers)
 
 
+def shows(subject: Subject, paper: Paper) -> bool:
+    """Whether the paper's note is in it; one query."""
+    newest = subject.papers.newest_notes_first().values_list("pk", flat=True)[:FEED_SIZE]
+    return paper.pk in newest
+
+
 def _feed_id(kind: str, uid: str) -> str:
     return f"{absolute(front_page())}#{kind}-{uid}"
 

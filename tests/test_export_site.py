@@ -6,6 +6,7 @@ import os
 import re
 import signal
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from django.test import Client
 from django.urls import set_script_prefix
 from django.utils.functional import empty
 
-from papers import figures, revisions
+from papers import feeds, figures, revisions
 from papers.exporters import site as exporter
 from papers.exporters import site_answers, site_memory, site_plan, site_search
 from papers.models import Paper, Section
@@ -239,6 +240,22 @@ def test_a_changed_note_makes_its_own_files_and_feeds_alone(
     assert "新的一段" in (export.folder / "RL/2025-07-Public.html").read_text()
     assert {"RL/feed.xml", "feed.json", "sitemap.xml", "-/card/RL/2025-07-Public.html"} <= set(made)
     assert len(made) == 11
+
+
+def test_a_changed_note_that_is_in_no_feed_makes_none(
+    export: Any, published_paper: Paper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feeds, "FEED_SIZE", 1)
+    published_paper.notes = "原来的一段。"
+    published_paper.save()
+    make_paper(published_paper.section, "2025-08-Newer", published_on=date(2025, 8, 1))
+    export()
+    made = asked(monkeypatch)
+    published_paper.notes = "新的一段。"
+    published_paper.save()
+    export()
+    assert "RL/2025-07-Public.html" in made
+    assert not [name for name in made if "feed" in name]
 
 
 CHANGES: dict[str, Callable[[Paper], Any]] = {

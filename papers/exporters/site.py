@@ -8,7 +8,7 @@ import gzip
 import multiprocessing
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
 from itertools import groupby, islice
@@ -19,7 +19,7 @@ from typing import NamedTuple
 import brotli
 from django.contrib.staticfiles.storage import staticfiles_storage
 
-from .. import paths, sitemaps, starting
+from .. import addresses, feeds, paths, sitemaps, starting
 from ..models import Paper, Section
 from ..stored import state
 from . import site_answers, site_memory, site_plan, site_search
@@ -129,21 +129,23 @@ def _all_there(root: Path) -> bool:
     return all(os.path.exists(folder + name) for name in names if not name.endswith((".br", ".gz")))
 
 
-def touched_by(changed: Iterable[str]) -> Iterator[Job]:
-    """The files of these papers, the feeds that may show them, and the sitemap with their dates."""
-    feeds: set[str] = set()
+def touched_by(changed: Collection[str]) -> Iterator[Job]:
+    """The files of these papers, the feeds that show them, and the sitemap with their dates."""
+    showing: set[str] = set()
     for path in changed:
         yield from site_plan.of_paper(path)
-        paper = Paper.objects.prefetch_related("tagged__tag").get(path=path)
-        feeds |= {f"/tags/{tag.slug}/" for tag in paper.tag_list}
-        feeds |= set(paths.ancestors(path))
-    sections = set(Section.objects.values_list("path", flat=True))
-    for place in sorted(feeds):
-        if place in sections or place.startswith("/tags/"):
-            yield from map(site_plan.page, site_plan.feeds_at(place))
-    if feeds:
-        parts = ("/sitemap.xml", *(f"/sitemap.xml?{part}" for part in sitemaps.parts()))
-        yield from map(site_plan.page, parts)
+        showing |= set(_places_of_feeds(Paper.objects.prefetch_related("tagged__tag").get(path=path)))
+    for place in sorted(showing):
+        yield from map(site_plan.page, site_plan.feeds_at(place))
+    parts = ("/sitemap.xml", *(f"/sitemap.xml?{part}" for part in sitemaps.parts()))
+    yield from map(site_plan.page, parts if changed else ())
+
+
+def _places_of_feeds(paper: Paper) -> Iterator[str]:
+    above = Section.objects.filter(path__in=paths.ancestors(paper.path or ""))
+    subjects = [(section.path, feeds.of_section(section, "")) for section in above]
+    subjects += [(addresses.tag_path(tag.slug), feeds.of_tag(tag, "")) for tag in paper.tag_list]
+    yield from (place for place, subject in subjects if feeds.shows(subject, paper))
 
 
 # --- One batch ------------------------------------------------------------------------------------------------
