@@ -25,19 +25,20 @@ def main() -> None:
         sys.exit(130)  # what a shell says of Ctrl-C
     except ImproperlyConfigured as error:
         sys.exit(f"papercache: {error}")
-    except (DatabaseError, InterfaceError) as error:
+    except (DatabaseError, InterfaceError, UnicodeEncodeError, OSError) as error:
         if "--traceback" in sys.argv:
             raise
+        sys.exit(f"papercache: {in_words(error)}")
+
+
+def in_words(error: Exception) -> str:
+    """Of an OSError, most of all, that nobody reads the output any more, or that its disk is full."""
+    if isinstance(error, DatabaseError | InterfaceError):
         said = " ".join(str(error).split())
-        sys.exit(f"papercache: database: {said} (Is DATABASE_URL right, and has manage.py migrate been run?)")
-    except UnicodeEncodeError as error:
-        if "--traceback" in sys.argv:
-            raise
-        sys.exit(f"papercache: {error} (Texts are Chinese: set PYTHONUTF8=1 and no PYTHONIOENCODING.)")
-    except OSError as error:  # most of all: nobody reads the output any more, or its disk is full
-        if "--traceback" in sys.argv:
-            raise
-        sys.exit(f"papercache: {error}")
+        return f"database: {said} (Is DATABASE_URL right, and has manage.py migrate been run?)"
+    if isinstance(error, UnicodeEncodeError):
+        return f"{error} (Texts are Chinese: set PYTHONUTF8=1 and no PYTHONIOENCODING.)"
+    return str(error)
 
 
 def run() -> None:
