@@ -201,6 +201,17 @@ def test_the_search_page_says_its_policy_and_allows_no_script_of_others(
     assert page.index("Content-Security-Policy") < page.index("<script")
 
 
+def test_what_no_file_can_be_called_is_named(
+    with_assets: None, section: Section, tmp_path: Path, capsys: Any
+) -> None:
+    paper = make_paper(section, "长" * 100, notes="原来的一段。")
+    for note in ("新的一段。", "更新的一段。"):
+        call_command("export_site", str(tmp_path), "--no-search", "--workers", "1")
+        assert f"RL/{'长' * 100}.html: left out" in capsys.readouterr().err
+        paper.notes = note
+        paper.save()
+
+
 # --- Again ------------------------------------------------------------------------------------------------------
 
 

@@ -8,7 +8,7 @@ import gzip
 import multiprocessing
 import os
 from collections import deque
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
 from itertools import groupby, islice
@@ -51,6 +51,7 @@ class Export:
     compress: bool = False
     search: bool = True
     removed: int = 0
+    left_out: list[str] = field(default_factory=list)  # files that no file system can name
     _tree: Tree = field(init=False)
     _now: Memory = field(init=False)
     _all: list[Job] | None = None  # None while only some are made again
@@ -68,7 +69,7 @@ class Export:
         self._now = Memory(made_with, *site_memory.present())
         if is_whole and before.around == self._now.around and before.papers.keys() == self._now.papers.keys():
             self._changed = [path for path, note in self._now.papers.items() if before.papers[path] != note]
-            return list(touched_by(self._changed))
+            return self._that_fit(touched_by(self._changed))
         return self._begin_everything()
 
     def make(self, jobs: list[Job], workers: int) -> Iterator[Done]:
@@ -109,11 +110,16 @@ class Export:
     def _begin_everything(self) -> list[Job]:
         self.root.mkdir(parents=True, exist_ok=True)
         site_memory.write(self.root, Memory())
-        self._all = [job for job in site_plan.everything(has_search=self.search) if site_plan.fits(job.name)]
+        self._all = self._that_fit(site_plan.everything(has_search=self.search))
         names = {job.name for job in self._all}
         self._tree = Tree(self.root)
         self._tree.begin(names | {name + ending for name in names for ending in self._endings(name)})
         return self._all
+
+    def _that_fit(self, jobs: Iterable[Job]) -> list[Job]:
+        planned = list(jobs)
+        self.left_out = [job.name for job in planned if not site_plan.fits(job.name)]
+        return [job for job in planned if site_plan.fits(job.name)]
 
     def _endings(self, name: str) -> tuple[str, ...]:
         return (".br", ".gz") if self.compress and name.endswith(_COMPRESSIBLE) else ()

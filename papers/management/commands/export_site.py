@@ -42,6 +42,8 @@ class Command(BaseCommand):
         try:
             with alone_in(dir):
                 jobs = export.begin(everything=options["all"])
+                for name in export.left_out:
+                    self.stderr.write(f"{name}: left out, no file can have so long a name")
                 self.make(export, jobs, options["workers"] or site.workers_for(len(jobs)))
                 if jobs and not self.failed:
                     self.index(export)
