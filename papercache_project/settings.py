@@ -33,10 +33,21 @@ class Environment(environ.Env):
         return default if value is None else self.parse_value(value, cast)
 
 
+def typed_in(file: Path) -> StringIO:
+    """Refuses a line that django-environ would only warn of, whole, whatever secret is in it."""
+    lines = [line.strip() for line in file.read_text(encoding="utf-8-sig").splitlines()]
+    for number, line in enumerate(lines, 1):
+        if line and not re.match("#|(export )?[A-Za-z_0-9]+=", line):
+            raise ImproperlyConfigured(
+                f"{file}, line {number}: write NAME=value, with no space beside the =."
+            )
+    return StringIO("\n".join(lines))
+
+
 env = Environment()
 if (BASE_DIR / ".env").is_file():
     try:  # of a file that it opens itself, django-environ would pass over what cannot be read
-        env.read_env(StringIO((BASE_DIR / ".env").read_text(encoding="utf-8-sig")))
+        env.read_env(typed_in(BASE_DIR / ".env"))
     except (OSError, ValueError) as error:
         raise ImproperlyConfigured(
             f"{BASE_DIR / '.env'} cannot be read: {error}; it is to be UTF-8 text that this user may read."

@@ -103,6 +103,13 @@ def test_an_env_file_of_a_windows_editor_is_read(tmp_path: Path) -> None:
     assert said(tmp_path, "settings.PAPERCACHE_NAME") == "Notes"
 
 
+def test_a_line_of_an_env_file_that_sets_nothing_stops_the_start(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("# of ours\n\nSECRET_KEY = quite-secret\n")
+    said = settings_in(tmp_path, "settings.DEBUG").stderr
+    assert f"{tmp_path / '.env'}, line 3: write NAME=value" in said
+    assert "quite-secret" not in said
+
+
 def test_an_env_file_that_cannot_be_read_stops_the_start(tmp_path: Path) -> None:
     (tmp_path / ".env").symlink_to("/proc/self/mem")  # whose beginning not even root can read
     assert f"{tmp_path / '.env'} cannot be read" in settings_in(tmp_path, "settings.DEBUG").stderr
