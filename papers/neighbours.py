@@ -53,7 +53,7 @@ def _in_list(paper: Paper, data: QueryDict) -> Neighbours | None:
     choice, problems = facets.read(QueryDict(query))
     if problems or not (choice.pairs() or query == EVERYTHING):
         return None
-    rows = list(_around(paper, choice) if _is_sought(choice) else _near(int(at), choice))
+    rows = list(_around(paper, choice) if _is_sought(paper, choice) else _near(int(at), choice))
     place = next((place for place, row in enumerate(rows) if row.pk == paper.pk), None)
     if place is None:
         return None
@@ -63,9 +63,9 @@ def _in_list(paper: Paper, data: QueryDict) -> Neighbours | None:
     return Neighbours(before, after, above, below, _page(query))
 
 
-def _is_sought(choice: Choice) -> bool:
-    """Whether a paper's own columns tell where it is in the list: no search, and no ranking."""
-    return choice.order in facets.ORDERS and not choice.q
+def _is_sought(paper: Paper, choice: Choice) -> bool:
+    """Whether a paper's own columns tell where it is in the list: no search, no ranking, and none of them empty."""
+    return choice.order in facets.ORDERS and not choice.q and paper.first_public_at is not None
 
 
 def _around(paper: Paper, choice: Choice) -> PaperQuerySet:

@@ -118,6 +118,14 @@ def test_a_list_that_does_not_hold_the_paper_is_not_followed(client: Client, que
     assert around(client, "c", query) == {"prev": "/RL/d.html", "next": "/RL/a.html"}
 
 
+def test_a_paper_that_does_not_know_since_when_it_is_public(client: Client) -> None:
+    Paper.objects.filter(slug="d").update(first_public_at=None)
+    order = [paper.slug for paper in facets.Choice(sort="newest").papers()]
+    links = around(client, "d", f"?in=sort%3Dnewest&at={order.index('d') + 1}")
+    assert links
+    assert all("sort%3Dnewest" in link for link in links.values())
+
+
 def test_the_way_back_is_the_list(client: Client) -> None:
     page = client.get("/RL/d.html?in=tag%3Dx&at=2").content.decode()
     assert "/papers/?tag=x" in links_in(page)
