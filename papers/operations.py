@@ -48,9 +48,11 @@ class Outcome:
 
 def position(thing: Thing) -> tuple[int | None, int | None]:
     """Numbers of the revision that the row holds and of the newest."""
+    if isinstance(thing, Paper):
+        return thing.revision, thing.head_revision
     newest = revisions.head(KIND_OF[type(thing)], thing.uid)
     number = newest.number if newest else None
-    return (thing.revision, number) if isinstance(thing, Paper) else (number, number)
+    return number, number
 
 
 def in_words(error: Exception) -> str:

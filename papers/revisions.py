@@ -6,7 +6,7 @@ tag's hold the newest one. Rows are rendered as they are saved: call `prepare` b
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -67,8 +67,9 @@ def apply(thing: Thing, data: Data) -> None:
             continue  # older than the field
         value = data[field.name]
         if field.remote_field:
-            others = field.related_model._default_manager.filter(uid=value)
-            setattr(thing, field.name, others.first() if value else None)
+            if value != _as_json(field, thing):
+                others = field.related_model._default_manager.filter(uid=value)
+                setattr(thing, field.name, others.first() if value else None)
         else:
             setattr(thing, field.attname, field.to_python(value))
 
@@ -111,9 +112,10 @@ def check(thing: Thing) -> None:
 
 
 def stored(thing: Thing) -> Any:
-    """The row as it is in the database, until the end of the transaction; None if there is none."""
-    rows = type(thing)._default_manager.select_for_update(no_key=True)
-    return rows.filter(pk=thing.pk).first() if thing.pk else None
+    """The row as it is in the database, until the end of the transaction, and what it is in; None if there is none."""
+    rows = type(thing)._default_manager.select_for_update(no_key=True, of=("self",))
+    places = [field.name for field in typed_columns(thing) if field.remote_field]
+    return rows.select_related(*places).filter(pk=thing.pk).first() if thing.pk else None
 
 
 def _lock(thing: Thing) -> None:
@@ -154,6 +156,10 @@ def data_of(thing: Thing) -> Data:
 def record(thing: Thing, *, author: Any = None, why: str = "") -> Revision | None:
     """Append a revision of the thing as its row and tags are now; None if the history says so already."""
     _lock(thing)
+    return _record(thing, author=author, why=why)
+
+
+def _record(thing: Thing, *, author: Any = None, why: str = "") -> Revision | None:
     data, latest = typed_fields(thing), head(KIND_OF[type(thing)], thing.uid)
     shown = _shown(thing, latest)
     if shown and shown.data == data and not shown.is_deletion:
@@ -161,7 +167,7 @@ def record(thing: Thing, *, author: Any = None, why: str = "") -> Revision | Non
     if latest and latest.data == data and not latest.is_deletion:
         _note(thing, latest.number)
         return None
-    revision = append(thing, data, shown, author=author, why=why)
+    revision = append(thing, data, shown, latest, author=author, why=why)
     _note(thing, revision.number)
     return revision
 
@@ -180,15 +186,16 @@ def _note(thing: Thing, number: int) -> None:
         derived.note_change(thing)
 
 
-def append(thing: Thing, data: Data, based_on: Revision | None, **fields: Any) -> Revision:
-    """A revision whatever the head says; the caller holds the row's lock.
+def append(
+    thing: Thing, data: Data, based_on: Revision | None, latest: Revision | None, **fields: Any
+) -> Revision:
+    """A revision whatever `latest`, the head, says; the caller holds the row's lock.
 
     `why` is kept as in the source, and translated for whoever reads the history.
     """
-    kind, author = KIND_OF[type(thing)], fields.get("author")
-    latest = head(kind, thing.uid)
+    author = fields.get("author")
     return Revision.objects.create(
-        kind=kind,
+        kind=KIND_OF[type(thing)],
         uid=thing.uid,
         number=latest.number + 1 if latest else 1,
         based_on=based_on.number if based_on else None,
@@ -202,13 +209,17 @@ def append(thing: Thing, data: Data, based_on: Revision | None, **fields: Any) -
 def propose(paper: Paper, data: Data, *, author: Any = None, why: str = "") -> Revision | None:
     """Append what readers do not see yet; None if the head says the same. Whether they see the paper stays as it is."""
     _lock(paper)
+    return _propose(paper, data, author=author, why=why)
+
+
+def _propose(paper: Paper, data: Data, *, author: Any = None, why: str = "") -> Revision | None:
     row, latest = typed_fields(paper), head(Kind.PAPER, paper.uid)
     fixed = ("status", "publish_at") if paper.is_published else ("status",)
     data = {**row, **data, **{name: row[name] for name in fixed}}
     data["tags"] = sorted(set(data["tags"]))
     if latest and latest.data == data:
         return None
-    revision = append(paper, data, latest, author=author, why=why)
+    revision = append(paper, data, latest, latest, author=author, why=why)
     derived.note_revision(paper, revision.number if data == row else paper.revision, revision.number)
     return revision
 
@@ -235,30 +246,38 @@ def locked_row(thing: Thing) -> Any:
         if not thing._state.adding:
             raise ValidationError(_("已被删除"), code="deleted")
         return thing
-    record(row, why=gettext_noop("此前未记入历史的内容"))
+    _record(row, why=gettext_noop("此前未记入历史的内容"))
     return row
 
 
 @transaction.atomic
-def save(thing: Thing, data: Data, *, author: Any = None, why: str = "") -> Revision | None:
-    """What an editor saved: of a public paper a head that readers do not see, else row and revision alike."""
-    row = locked_row(thing)
+def save(thing: Thing, data: Data, *, row: Any = None, author: Any = None, why: str = "") -> Revision | None:
+    """What an editor saved: of a public paper a head that readers do not see, else row and revision alike.
+
+    `row`: what `locked_row` gave in this transaction, if it was asked.
+    """
+    row = row or locked_row(thing)
     if isinstance(row, Paper) and row.status == Paper.Status.PUBLISHED:
-        return propose(row, data, author=author, why=why)
+        return _propose(row, data, author=author, why=why)
     write(row, data)
     thing.pk = row.pk
-    return record(row, author=author, why=why)
+    return _record(row, author=author, why=why)
 
 
 @transaction.atomic
-def publish(paper: Paper, data: Data, *, author: Any = None, why: str = "") -> Revision | None:
-    """Make it what readers see, at once or at `publish_at`. Raises ValidationError by field."""
-    row: Paper = locked_row(paper)
+def publish(
+    paper: Paper, data: Data, *, row: Paper | None = None, author: Any = None, why: str = ""
+) -> Revision | None:
+    """Make it what readers see, at once or at `publish_at`. Raises ValidationError by field.
+
+    `row`: what `locked_row` gave in this transaction, if it was asked.
+    """
+    row = row or cast(Paper, locked_row(paper))
     if row.pk and row.is_published:
         data = {**data, "publish_at": typed_fields(row)["publish_at"]}
     write(row, {**data, "status": Paper.Status.PUBLISHED.value})
     paper.pk = row.pk
-    return record(row, author=author, why=why)
+    return _record(row, author=author, why=why)
 
 
 @transaction.atomic
@@ -273,8 +292,8 @@ def set_aside(paper: Paper, data: Data, *, author: Any = None, why: str = "") ->
     if known:
         return known
     newest, shows_newest = past[0], not row.has_changes
-    aside = append(row, data, newest, author=author, why=why)
-    again = append(row, newest.data, aside, author=author, why=gettext_noop("编辑的版本，仍是最新的"))
+    aside = append(row, data, newest, newest, author=author, why=why)
+    again = append(row, newest.data, aside, aside, author=author, why=gettext_noop("编辑的版本，仍是最新的"))
     derived.note_revision(row, again.number if shows_newest else row.revision, again.number)
     return aside
 
@@ -284,7 +303,7 @@ def unpublish(paper: Paper, *, author: Any = None, why: str = "") -> Revision | 
     """A draft again, at its newest revision; its address answers 404 until it is back."""
     row: Paper = locked_row(paper)
     write(row, {**data_of(row), "status": Paper.Status.DRAFT.value, "publish_at": None})
-    return record(row, author=author, why=why)
+    return _record(row, author=author, why=why)
 
 
 @transaction.atomic
@@ -294,9 +313,9 @@ def change(thing: Thing, edit: Callable[[Data], Data], *, author: Any = None, wh
     pending = waiting(row) if isinstance(row, Paper) else None
     data = typed_fields(row)
     write(row, edit(data))
-    record(row, author=author, why=why)
+    _record(row, author=author, why=why)
     if pending:
-        propose(row, edit({**data, **pending.data}), author=author, why=why)
+        _propose(row, edit({**data, **pending.data}), author=author, why=why)
 
 
 @transaction.atomic

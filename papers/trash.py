@@ -37,7 +37,7 @@ def note(thing: Thing, *, author: Any, why: str) -> None:
     shown = revisions.numbered(KIND_OF[type(row)], row.uid, getattr(row, "revision", None))
     newest = revisions.head(KIND_OF[type(row)], row.uid)
     revisions.append(
-        row, data, shown or newest, author=author, why=why or gettext_noop("删除"), is_deletion=True
+        row, data, shown or newest, newest, author=author, why=why or gettext_noop("删除"), is_deletion=True
     )
     if isinstance(row, Tag):
         addresses.leave(row)

@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
 from papers import operations, revisions, trash
-from papers.models import Paper, Revision, Section, Tag
+from papers.models import Kind, Paper, Revision, Section, Tag
 from tests.conftest import make_paper, make_section
 from tests.people import member, signed_in, with_rights
 from tests.reading import text_of, texts_of
@@ -187,12 +187,17 @@ def test_every_field_is_in_that_table(paper: Paper) -> None:
     assert FIELDS.keys() == revisions.typed_fields(paper).keys() - {"uid"}
 
 
+def added(paper: Paper, data: revisions.Data) -> Revision:
+    """One more revision, whatever may be in it."""
+    return revisions.append(paper, data, None, revisions.head(Kind.PAPER, paper.uid))
+
+
 @pytest.mark.parametrize("name", FIELDS)
 def test_every_field_is_compared(editor_client: Client, root: Section, draft_paper: Paper, name: str) -> None:
     make_section("other", root, uid="other")
     Tag(name="x", uid="uid-of-tag").save()
     data = {**revisions.data_of(draft_paper), name: FIELDS[name]}
-    revisions.append(draft_paper, data, None)
+    added(draft_paper, data)
     assert set(changes(compared(editor_client, draft_paper))) == {name}
 
 
@@ -206,7 +211,7 @@ def test_every_field_is_compared(editor_client: Client, root: Section, draft_pap
     ],
 )
 def test_values_are_shown_in_words(editor_client: Client, draft_paper: Paper, name: str, said: str) -> None:
-    revisions.append(draft_paper, {**revisions.data_of(draft_paper), name: FIELDS[name]}, None)
+    added(draft_paper, {**revisions.data_of(draft_paper), name: FIELDS[name]})
     assert changes(compared(editor_client, draft_paper))[name] == said
 
 
@@ -217,7 +222,7 @@ def test_equal_revisions_are_said_to_be_equal(editor_client: Client, paper: Pape
 def test_a_revision_older_than_a_field_is_compared(editor_client: Client, paper: Paper) -> None:
     data = revisions.data_of(paper)
     del data["doi"]
-    revisions.append(paper, data, None)
+    added(paper, data)
     assert "doi" not in changes(compared(editor_client, paper))
 
 

@@ -5,7 +5,10 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from papers import revisions, trash
@@ -51,6 +54,16 @@ def test_save_leaves_what_readers_see_alone(editor_client: Client, client: Clien
     assert response.status_code == 302
     assert page(client) == before
     assert not Tag.objects.public().exists()
+
+
+@pytest.mark.parametrize(("form", "statements"), [(saved, 42), (dict, 60)], ids=["save", "publish"])
+def test_a_save_keeps_others_waiting_for_few_statements(
+    editor_client: Client, paper: Paper, form: Any, statements: int
+) -> None:
+    ContentType.objects.get_for_model(Paper)  # which is kept
+    with CaptureQueriesContext(connection) as queries:
+        editor_client.post(change_url(paper), form(form_of(paper, notes="改过")))
+    assert len(queries) == statements, "\n".join(query["sql"][:150] for query in queries)
 
 
 def test_publish_shows_what_was_saved(editor_client: Client, client: Client, paper: Paper) -> None:

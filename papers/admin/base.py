@@ -17,7 +17,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.utils.functional import cached_property
 from django.utils.html import format_html
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from .. import addresses, derived, figures, operations, revisions, trash
@@ -308,33 +308,30 @@ class ContentAdmin(admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """The one way in: merged with what others saved, asked about, then written as a revision."""
-        row = revisions.stored(obj)
-        if row is not None:
-            recorded = revisions.record(row, why=gettext_noop("此前未记入历史的内容"))
-            if recorded and recorded.number == 1:  # opened before there was a history
-                form.cleaned_data["based_on"] = 1
-        data = merge.merged(request, self, form, self.typed(form))
+        row = revisions.locked_row(obj) if change else None
+        if row is not None and obj.based_on is None:
+            form.cleaned_data["based_on"] = 1  # opened before there was a history
+        data = merge.merged(request, self, form, self.typed(form, row))
         questions = self.questions(request, row, data)
         if unanswered(questions, request):
             raise Unanswered(questions)
         before = operations.position(row) if row else (None, None)
-        self.write(request, form, data)
+        self.write(request, form, data, row)
         working.saved(request, self, form, obj.uid)
-        trace = operations.trace(obj, *before)
         for question in questions:
             if question.moves.count:
-                self.say_moved(request, trace, question.moves.count)
+                self.say_moved(request, operations.trace(obj, *before), question.moves.count)
         problems.tell(request, form, self.side_link("change", obj.pk))
 
-    def typed(self, form: Any) -> Data:
+    def typed(self, form: Any, row: Any) -> Data:
         return revisions.typed_fields(form.instance)
 
     def questions(self, request: HttpRequest, row: Any, data: Data) -> list[Question]:
         """What the editor has to confirm before this is written."""
         return about_addresses(self.model(uid=data["uid"]), row, data)
 
-    def write(self, request: HttpRequest, form: Any, data: Data) -> None:
-        revisions.save(form.instance, data, author=request.user, why=form.cleaned_data["why"])
+    def write(self, request: HttpRequest, form: Any, data: Data, row: Any) -> None:
+        revisions.save(form.instance, data, row=row, author=request.user, why=form.cleaned_data["why"])
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Everything is written already, tags included."""

@@ -208,9 +208,8 @@ class PaperAdmin(ContentAdmin):
 
     # --- Saving -----------------------------------------------------------------------------------------
 
-    def typed(self, form: Any) -> Data:
+    def typed(self, form: Any, row: Paper | None) -> Data:
         data = revisions.typed_fields(form.instance, form.cleaned_data["tags"])
-        row = revisions.stored(form.instance)
         return {**data, "status": row.status if row else Paper.Status.DRAFT.value}
 
     def questions(self, request: HttpRequest, row: Paper | None, data: Data) -> list[Question]:
@@ -237,11 +236,11 @@ class PaperAdmin(ContentAdmin):
             for duplicate in found
         ]
 
-    def write(self, request: HttpRequest, form: Any, data: Data) -> None:
+    def write(self, request: HttpRequest, form: Any, data: Data, row: Paper | None) -> None:
         save_new([tag for tag in form.cleaned_data["tags"] if tag.uid in data["tags"]], request.user)
         write = revisions.publish if is_publishing(request) else revisions.save
-        write(form.instance, data, author=request.user, why=form.cleaned_data["why"])
-        publishing.say_saved(request, form.instance)
+        write(form.instance, data, row=row, author=request.user, why=form.cleaned_data["why"])
+        publishing.say_saved(request, row or form.instance)
         for doubt in check.doubts_of(data):
             messages.warning(request, doubt)
 

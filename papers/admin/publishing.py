@@ -54,8 +54,7 @@ def _buried(row: Paper) -> Revision | None:
     return revisions.numbered(Kind.PAPER, row.uid, newest.number - 1)
 
 
-def say_saved(request: HttpRequest, paper: Paper) -> None:
-    row = Paper.objects.get(pk=paper.pk)
+def say_saved(request: HttpRequest, row: Paper) -> None:
     if row.has_changes:
         messages.info(request, _("已存为第 %d 版，尚未发布：读者看到的没有变。") % row.head_revision)
     elif row.state == "scheduled" and row.publish_at:
@@ -91,7 +90,7 @@ def unpublish(request: HttpRequest, model_admin: Any, pk: int) -> HttpResponse:
 def _unpublish(request: HttpRequest, model_admin: Any, paper: Paper) -> None:
     try:
         with addresses.tree_locked():
-            before = operations.position(paper)
+            before = operations.position(revisions.locked_row(paper))
             revisions.unpublish(paper, author=request.user, why=gettext_noop("撤下"))
             trace = operations.trace(paper, *before)
     except ValidationError as error:

@@ -74,9 +74,9 @@ class TagAdmin(ContentAdmin):
             *super().side_urls(),
         ]
 
-    def write(self, request: HttpRequest, form: Any, data: Data) -> None:
+    def write(self, request: HttpRequest, form: Any, data: Data, row: Any) -> None:
         deletion = trash_views.find(request, self, data["uid"])
-        super().write(request, form, data)
+        super().write(request, form, data, row)
         if deletion:
             trash.tag_again(form.instance, deletion, request.user)
 
