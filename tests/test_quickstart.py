@@ -218,6 +218,12 @@ def test_the_first_run_prints_where_to_read_and_to_edit(first_run: tuple[Path, s
     assert "http://127.0.0.1:8123/admin/\n" in first_run[1]
 
 
+def test_who_listens_everywhere_is_told_to_say_under_which_address(site: Path) -> None:
+    everywhere = ("--no-serve", "--host", "0.0.0.0", "--port", "8123")
+    assert "PAPERCACHE_URL=http://192.0.2.1:8123" in quickstart(site, *everywhere).stdout
+    assert "192.0.2.1" not in quickstart(site, *everywhere, PAPERCACHE_URL="http://papers.example.org").stdout
+
+
 def test_the_first_run_writes_a_secret_key_for_its_owner_alone(site: Path) -> None:
     assert re.fullmatch(r"SECRET_KEY='[\w-]{60,}'\n", (site / ".env").read_text())
     assert stat.S_IMODE((site / ".env").stat().st_mode) == 0o600

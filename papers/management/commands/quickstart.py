@@ -22,6 +22,8 @@ from django.utils.translation import gettext as _
 from papers.models import Paper
 
 ADMIN = "admin"
+# Names for all addresses of the machine, and what a browser on it asks for instead.
+ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 # Python threads of the one worker; Granian warns above twice the processors plus one.
 THREADS = min(8, 2 * (os.cpu_count() or 1) + 1)
 
@@ -45,6 +47,11 @@ class Command(BaseCommand):
         url = site_url(host, port)
         self.stdout.write(_("阅读：%(url)s/") % {"url": url})
         self.stdout.write(_("管理：%(url)s/%(path)s/") % {"url": url, "path": settings.PAPERCACHE_ADMIN_PATH})
+        if host in ANY_ADDRESS and not is_configured():
+            example = f"PAPERCACHE_URL=http://192.0.2.1:{port}"
+            self.stdout.write(
+                _("要从别的机器打开，先设定它们所用的网址，例如 %(example)s") % {"example": example}
+            )
         if serve:
             self.stdout.write(_("按 Ctrl-C 停止。"))
             self.stdout.flush()
@@ -125,11 +132,15 @@ def add_secret_key(env_file: Path) -> None:
             existing.truncate()
 
 
+def is_configured() -> bool:
+    return "PAPERCACHE_URL" in os.environ  # settings have read .env into it
+
+
 def site_url(host: str, port: int) -> str:
     """The configured address, or where this server listens."""
-    if "PAPERCACHE_URL" in os.environ:  # settings have read .env into it
+    if is_configured():
         return str(settings.PAPERCACHE_URL)
-    name = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    name = ANY_ADDRESS.get(host, host)
     return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
 
 
