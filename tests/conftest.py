@@ -50,10 +50,25 @@ def pytest_configure() -> None:
 #: is asked of both by `test_leaks`.
 ALIKE = (
     # What stands in a text that is made of rows which others ask for on both: pages, feeds, cards, twins, log lines.
-    *("test_admin_preview", "test_cards", "test_language", "test_logs", "test_paper_page"),
+    *(
+        "test_admin_history",
+        "test_admin_preview",
+        "test_cards",
+        "test_language",
+        "test_logs",
+        "test_paper_page",
+    ),
     *("test_structured_data", "test_to_markdown", "test_twins"),
     # Which headers and cookies come with it, and who is let in: by settings and requests.
-    *("test_admin_path", "test_fuzz", "test_headers", "test_login", "test_prefix", "test_security_headers"),
+    *(
+        "test_admin_path",
+        "test_admin_side_views",
+        "test_fuzz",
+        "test_headers",
+        "test_login",
+        "test_prefix",
+        "test_security_headers",
+    ),
     # Files that are read and written, and what is made of them: the saves behind them are tested on both.
     *("test_check_lists", "test_export_", "test_hostile_uploads", "test_import_addresses"),
     *("test_import_again", "test_import_jekyll", "test_import_kinds", "test_import_safety"),
