@@ -8,7 +8,7 @@ from django.db import transaction
 
 from . import derived
 from .models import Citation, Paper, PaperKey, Section, Tag, TaggedPaper
-from .rendering import render
+from .rendering.renderer import render
 
 CHUNK = 500
 

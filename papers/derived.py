@@ -90,7 +90,7 @@ def place(thing: Section | Paper) -> None:
 def render(thing: Section | Paper, *, renderer: Renderer | None = None) -> None:
     """Make the HTML, and what comes with it, unless it is fresh. Raises RenderingFailed.
 
-    Pass `rendering.render` as the renderer for text that is our own and needs no child process.
+    Pass `rendering.renderer.render` as the renderer for text that is our own and needs no child process.
     """
     source, note_format = source_of(thing)
     made_by = digest(source, note_format)

@@ -16,7 +16,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import quote, unquote
 
-from papers.rendering import Targets, finish, render
+from papers.rendering import Targets, finish
+from papers.rendering.renderer import render
 
 SPEC = Path(os.environ.get("GFM_SPEC") or Path(__file__).parents[1] / ".cache" / "gfm.txt")
 

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from papers.models import Paper, PaperKey, Section
-from papers.rendering import render
+from papers.rendering.renderer import render
 from papers.roles import CONTRIBUTOR
 from tests.conftest import make_paper
 from tests.people import begun, member, signed_in

@@ -11,7 +11,8 @@ from django.test import Client
 from papers import derived
 from papers.admin import problems
 from papers.models import Figure, Paper, Section
-from papers.rendering import RenderingFailed, render
+from papers.rendering import RenderingFailed
+from papers.rendering.renderer import render
 from papers.roles import CONTRIBUTOR
 from tests.conftest import make_paper
 from tests.people import member, signed_in, with_rights

@@ -1,6 +1,7 @@
 """The walls of the house: who may import whom, write what, and say what is public."""
 
 import ast
+import os
 import re
 import shutil
 import subprocess
@@ -101,3 +102,14 @@ def test_walls_between_the_floors() -> None:
 
 def test_no_migration_is_missing(db: None) -> None:
     call_command("makemigrations", "--check", "--dry-run", verbosity=0)
+
+
+def test_what_serves_loads_nothing_that_only_its_child_or_a_command_needs() -> None:
+    load = "import django, sys; django.setup(); from papercache_project import urls; print(*sys.modules)"
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "papercache_project.settings"}
+    made = subprocess.run(
+        [sys.executable, "-c", load], check=True, cwd=ROOT, env=environment, capture_output=True, text=True
+    )
+    loaded = set(made.stdout.split())
+    assert "papers.admin" in loaded
+    assert not loaded & {"markdown", "pygments", "nh3", "math_core", "papers.importers.writing"}

@@ -13,7 +13,8 @@ from django.core.management import CommandError, call_command
 from papers import derived, site_check
 from papers.management.commands import check_site as command
 from papers.models import Figure, Paper, Section
-from papers.rendering import RenderingFailed, render
+from papers.rendering import RenderingFailed
+from papers.rendering.renderer import render
 from tests.conftest import make_paper, make_section
 
 FORMULA = "公式 $\\frac{1$ 坏了"

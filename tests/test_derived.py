@@ -15,7 +15,8 @@ from django.utils import timezone
 from papers import derived, paths, trash
 from papers.models import Address, Citation, Kind, Paper, PaperKey, SearchRow, Section, Tag
 from papers.rendering import Citation as FoundCitation
-from papers.rendering import Rendered, RenderingFailed, render
+from papers.rendering import Rendered, RenderingFailed
+from papers.rendering.renderer import render
 
 from .conftest import make_paper, make_section
 

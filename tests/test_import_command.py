@@ -10,7 +10,8 @@ from django.db import connection
 
 from papers import derived
 from papers.models import Figure, Paper, Section
-from papers.rendering import Format, Rendered, render
+from papers.rendering import Format, Rendered
+from papers.rendering.renderer import render
 
 from .importing import SAMPLES, counts, finished, jekyll, manage, png, post, run, site, written_out
 from .test_import_again import everything

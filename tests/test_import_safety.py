@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from papers.importers import Folder, Refused
+from papers.importers.folder import Folder
+from papers.importers.found import Refused
 from papers.models import Figure, Paper
 
 from .importing import counts, jekyll, png, post, run, site, written_out

@@ -2,7 +2,8 @@
 
 import pytest
 
-from papers.rendering import Problem, render
+from papers.rendering import Problem
+from papers.rendering.renderer import render
 
 # Each is one mistake on the third line; then the kind, and the line as the correction makes it.
 MISTAKES = [

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from papers.rendering import Heading, Rendered, Targets, block_names, finish, render, renderer_version
+from papers.rendering import Heading, Rendered, Targets, block_names, finish, renderer_version
+from papers.rendering.renderer import render
 
 NOTE = (Path(__file__).parent / "data" / "rendering" / "note.md").read_text(encoding="utf-8")
 

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from papers.rendering import SOURCE_LIMIT, Format, RenderingFailed, render, render_in_child
+from papers.rendering import SOURCE_LIMIT, Format, RenderingFailed, render_in_child
 from papers.rendering.process import ChildRenderer
+from papers.rendering.renderer import render
 
 # Python-Markdown copies the whole text for each tag.
 SLOW = "<b></b>" * 70_000

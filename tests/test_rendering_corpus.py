@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from papers.rendering import Format, Targets, finish, render
+from papers.rendering import Format, Targets, finish
+from papers.rendering.renderer import render
 
 FOLDER = Path(__file__).parent / "data" / "markdown"
 

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from papers.rendering import render, render_in_child
+from papers.rendering import render_in_child
 from papers.rendering.formulas import Formula, convert
 from papers.rendering.mathml import UnexpectedMarkup, without_styles
 from papers.rendering.pieces import Piece
+from papers.rendering.renderer import render
 
 CORPUS = Path(__file__).parent / "data" / "formulas"
 

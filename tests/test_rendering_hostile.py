@@ -5,7 +5,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from papers.rendering import Format, Targets, block_names, finish, render
+from papers.rendering import Format, Targets, block_names, finish
+from papers.rendering.renderer import render
 from tests.hostile_notes import HOSTILE
 
 SAFE_ATTRIBUTES = {

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from papers.rendering import OUTPUT_LIMIT, Format, Rendered, Targets, finish, render, render_in_child
+from papers.rendering import OUTPUT_LIMIT, Format, Rendered, Targets, finish, render_in_child
 from papers.rendering.marks import RESERVED
+from papers.rendering.renderer import render
 
 MARKDOWN = """
 # ## ###### * ** *** _ __ ~~ == ` `` ``` ~~~ [ ] ( ) ![ ]( ][ [[ ]] [^1] [^1]: [^注]: [x]: [x] > >> - + 1. 2) --- === | || |-|-| :-:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from papers.rendering import render, tidied
+from papers.rendering.renderer import render
+from papers.rendering.tidying import tidied
 
 
 @pytest.mark.parametrize(

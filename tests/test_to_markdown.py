@@ -8,7 +8,8 @@ from django.test import Client
 
 from papers import revisions
 from papers.models import Paper, Section
-from papers.rendering import render, tidied
+from papers.rendering.renderer import render
+from papers.rendering.tidying import tidied
 from papers.rendering.to_markdown import to_markdown
 
 from .conftest import make_paper

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from ..citations import normalise_key
 from ..models import Paper
-from ..rendering import SOURCE_LIMIT, tidied
+from ..rendering import SOURCE_LIMIT
+from ..rendering.tidying import tidied
 from . import embedded, front_matter, texts
 from .embedded import LocalPictures, Store
 from .folder import Folder

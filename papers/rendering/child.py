@@ -12,7 +12,8 @@ import sys
 import threading
 from typing import IO, Any
 
-from .renderer import render, renderer_version
+from .renderer import render
+from .version import renderer_version
 
 # Enough for any formula that passes the guards, whatever `ulimit -s` says.
 _STACK = 64 * 1024 * 1024

@@ -1,8 +1,5 @@
 """The way from a source to what is stored."""
 
-from functools import cache
-from importlib.metadata import version
-
 from .cleaning import clean
 from .headings import aim_links, number_headings
 from .images import Pictures
@@ -13,9 +10,6 @@ from .result import Format, Rendered
 from .source import normalised
 from .text import plain_text, sentences
 from .wrappers import unwrapped
-
-# To be counted up with every change that makes other HTML of the same source.
-_OWN_VERSION = 3
 
 
 def render(source: str, format: Format) -> Rendered:
@@ -42,10 +36,3 @@ def _cleaned(source: str, format: Format, inline: Inline) -> str:
     if format == "html":
         return clean(inline.read_html(source, 1), inline.pieces, unwrapped)
     return clean(inline.restore_raw(to_html(source, inline)), inline.pieces)
-
-
-@cache
-def renderer_version() -> str:
-    """Changes whenever stored HTML may be stale."""
-    libraries = ("Markdown", "nh3", "math-core", "Pygments")
-    return " ".join([str(_OWN_VERSION), *(f"{name}-{version(name)}" for name in libraries)])[:100]

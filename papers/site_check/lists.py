@@ -7,7 +7,8 @@ from xml.etree import ElementTree
 
 from django.utils.translation import gettext_noop
 
-from ..importers import Refused, former
+from ..importers import former
+from ..importers.found import Refused
 from .finding import Finding, Part
 from .inside import Site, local
 

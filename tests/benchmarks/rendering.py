@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 from markdown import markdown
 
-from papers.rendering import render
+from papers.rendering.renderer import render
 
 SIZES = (100, 1_000, 10_000)
 

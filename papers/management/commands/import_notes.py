@@ -10,20 +10,14 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from tqdm import tqdm
 
-from papers.importers import (
-    KINDS,
-    Done,
-    Folder,
-    Outcome,
-    Refused,
-    Trouble,
-    Writer,
-    count,
-    former,
-    run,
-    source_of,
-)
+from papers.importers import former
+from papers.importers.batches import Done
+from papers.importers.folder import Folder
+from papers.importers.found import Refused, Trouble
+from papers.importers.kinds import KINDS, source_of
 from papers.importers.reading import Source
+from papers.importers.running import count, run
+from papers.importers.writing import Outcome, Writer
 
 # Files between two lines where there is no terminal for a progress bar.
 LINE_EVERY = 100
