@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.urls import reverse, set_script_prefix
 from django.utils import timezone
 
 from papers import paths
 from papers.fields import make_uid
 from papers.models import Paper, Section, SiteState, Tag, TaggedPaper, split_tags
+from papers.models.places import page
 
 from .conftest import make_paper, make_section
 
@@ -271,3 +273,16 @@ def test_uids_are_short_readable_and_well_formed() -> None:
         paths.validate_uid(uid)
         assert len(uid) == 8
         assert not set(uid) & set("01ilo")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/llm/2025-07-a.html", "/强化学习/", "/a b%c?d#e/", "//evil.example/", "/~a:b@c!$&'()*+,;=/"],
+)
+@pytest.mark.parametrize("prefix", ["/", "/papers/"])
+def test_the_address_of_a_page_is_what_its_pattern_gives(path: str, prefix: str) -> None:
+    set_script_prefix(prefix)
+    try:
+        assert page(path) == reverse("papers:page", args=[path.lstrip("/")])
+    finally:
+        set_script_prefix("/")

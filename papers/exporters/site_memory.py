@@ -8,19 +8,20 @@ touched its own files, the feeds above it and the sitemap; and nothing else.
 import hashlib
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
+from django.db import connection
 from django.db.models import Case, TextField, When
 from django.db.models.functions import Cast
 
 from .. import __version__
 from ..models import Address, Figure, FigureUse, Paper, Section, Tag, TaggedPaper
-from ..querysets import is_published
+from ..querysets import PaperQuerySet, is_public_row, is_published
 from ..stored import state
 
 #: In the folder itself; says that the folder is such an export.
@@ -84,13 +85,9 @@ def present() -> tuple[str, str, dict[str, str]]:
 
 def _around() -> str:
     columns = [name for name in _columns(Paper) if name not in _ITS_OWN]
-    papers = (
-        Paper.objects.published()
-        .order_by("pk")
-        .annotate(
-            naming=Cast("cited", TextField()),
-            is_written=Case(When(notes="", then=False), default=True),  # or else it is wanted
-        )
+    papers = _papers().annotate(
+        naming=Cast("cited", TextField()),
+        is_written=Case(When(notes="", then=False), default=True),  # or else it is wanted
     )
     tagged = TaggedPaper.objects.filter(is_published("content_object__")).order_by("content_object", "tag")
     used = FigureUse.objects.filter(in_row=True).order_by("name", "paper", "section")
@@ -100,7 +97,19 @@ def _around() -> str:
         used.values_list("name", "paper", "section"),
         papers.values_list(*columns, "naming", "is_written"),
     ]
-    return _digest(row for query in rows for row in query.iterator())
+    return _digest(row for query in rows for row in _rows(query))
+
+
+def _rows(query: Any) -> Iterator[tuple[Any, ...]]:
+    """As the database has them: to compare dates nobody has to make them."""
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(*query.query.sql_with_params())
+        yield from cursor
+
+
+def _papers() -> PaperQuerySet:
+    """Published ones, as they lie in the table: found by an index they would all have to be sorted."""
+    return Paper.objects.filter(is_public_row()).order_by("pk")
 
 
 def _columns(model: Any) -> list[str]:
@@ -109,8 +118,8 @@ def _columns(model: Any) -> list[str]:
 
 def _notes() -> dict[str, str]:
     seen = ("changed_at", "revision", "rendered_by")
-    rows: Any = Paper.objects.published().order_by("pk").values_list("path", *seen)
-    return {path: _digest(row)[:16] for path, *row in rows.iterator()}
+    rows: Any = _papers().values_list("path", *seen)
+    return {path: _digest(row)[:16] for path, *row in _rows(rows)}
 
 
 def _digest(parts: Iterable[Any]) -> str:

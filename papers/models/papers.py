@@ -27,7 +27,7 @@ from ..fields import (
 from ..prepared import Prepared, number, once, prepared
 from ..querysets import PaperQuerySet, TaggedPaperQuerySet, visible_state
 from ..saving import SavedWhole
-from .places import place
+from .places import page, place
 from .rules import refuse_taken
 from .sections import Section
 from .tags import Tag
@@ -249,7 +249,7 @@ class Paper(SavedWhole):
         return self.title or self.uid
 
     def get_absolute_url(self) -> str:
-        return place("papers:page", self.path.lstrip("/")) if self.path else self.get_permanent_url()
+        return page(self.path) if self.path else self.get_permanent_url()
 
     def natural_key(self) -> tuple[str]:
         return (self.uid,)

@@ -14,7 +14,7 @@ from .. import paths
 from ..fields import ByteOrderedField, NoteField, fits_integer, uid_field
 from ..querysets import SectionQuerySet
 from ..saving import SavedWhole
-from .places import place
+from .places import page
 from .rules import refusal, refuse_taken
 
 
@@ -85,7 +85,7 @@ class Section(SavedWhole):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return place("papers:page", self.path.lstrip("/"))
+        return page(self.path)
 
     def natural_key(self) -> tuple[str]:
         return (self.uid,)

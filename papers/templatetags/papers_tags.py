@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.urls import get_script_prefix, reverse
 from django.utils import translation
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 
 from .. import neighbours
 from ..bibliographies import LIMIT, WRITERS
@@ -112,6 +113,16 @@ def contents_items(headings: Iterable[dict[str, Any]]) -> SafeString:
 @register.simple_tag
 def meta_items(pairs: Iterable[tuple[str, str]]) -> SafeString:
     return html_items('<meta name="{}" content="{}">\n', pairs)
+
+
+@register.simple_tag
+def sitemap_items(urls: Iterable[dict[str, Any]]) -> SafeString:
+    """Django's own template takes four times as long, and there are ten thousand of them."""
+    dated = [(one["location"], localtime(one["lastmod"]).date()) for one in urls if one["lastmod"]]
+    undated = [(one["location"],) for one in urls if not one["lastmod"]]
+    return html_items("<url><loc>{}</loc><lastmod>{}</lastmod></url>\n", dated) + html_items(
+        "<url><loc>{}</loc></url>\n", undated
+    )
 
 
 @register.filter
