@@ -1,6 +1,6 @@
 """From a path to a thing; what happens to a path when its thing moves, goes or comes back."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -255,9 +255,13 @@ def _insert_addresses(kind: Kind, rows: object, replace: bool) -> None:
         cursor.execute(sql, [kind.value, *parameters])
 
 
-def lock_tree() -> None:
-    """Queue all that changes paths one behind another. On SQLite an immediate transaction has done so already."""
-    list(Section.objects.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+def lock_tree(sections: Collection[int] | None = None) -> None:
+    """Queue all that changes paths one behind another: all of them, or those in some sections, by their primary keys.
+
+    On SQLite an immediate transaction has done so already.
+    """
+    rows = Section.objects.select_for_update(no_key=True).order_by("pk").values_list("pk")
+    list(rows if sections is None else rows.filter(pk__in=sections))
 
 
 @contextmanager

@@ -241,6 +241,11 @@ def locked_row(thing: Thing) -> Any:
     Raises ValidationError if somebody has deleted it. The tree comes first, or two writers might wait for each other.
     """
     addresses.lock_tree()
+    return known_row(thing)
+
+
+def known_row(thing: Thing) -> Any:
+    """The same, for who has locked the tree already or, of a paper that is there, the sections where it is and will be."""
     row = stored(thing)
     if row is None:
         if not thing._state.adding:
@@ -254,7 +259,7 @@ def locked_row(thing: Thing) -> Any:
 def save(thing: Thing, data: Data, *, row: Any = None, author: Any = None, why: str = "") -> Revision | None:
     """What an editor saved: of a public paper a head that readers do not see, else row and revision alike.
 
-    `row`: what `locked_row` gave in this transaction, if it was asked.
+    `row`: what `known_row` gave in this transaction, if it was asked.
     """
     row = row or locked_row(thing)
     if isinstance(row, Paper) and row.status == Paper.Status.PUBLISHED:
@@ -270,7 +275,7 @@ def publish(
 ) -> Revision | None:
     """Make it what readers see, at once or at `publish_at`. Raises ValidationError by field.
 
-    `row`: what `locked_row` gave in this transaction, if it was asked.
+    `row`: what `known_row` gave in this transaction, if it was asked.
     """
     row = row or cast(Paper, locked_row(paper))
     if row.pk and row.is_published:

@@ -1,12 +1,14 @@
 """Save, publish, merge: what each button of the form does, to readers and to what others wrote."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
-from django.db import connection
+from django.db import connection, connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -15,6 +17,7 @@ from papers import revisions, trash
 from papers.models import Address, Kind, Paper, Revision, Section, Tag
 from papers.rendering import Rendered
 from tests.conftest import make_paper, make_section
+from tests.people import signed_in
 from tests.test_admin import ADD_PAPER, ADD_SECTION, change_url, errors_of, opened, paper_form, section_form
 
 URL = "/RL/2025-07-Public.html"
@@ -163,10 +166,40 @@ def test_a_note_is_not_rendered_under_the_lock(
         order.append("render")
         return Rendered(html="")
 
-    monkeypatch.setattr("papers.addresses.lock_tree", lambda: order.append("lock"))
+    monkeypatch.setattr("papers.addresses.lock_tree", lambda *_sections: order.append("lock"))
     monkeypatch.setattr("papers.admin.base.derived.rendered", rendered)
     editor_client.post(change_url(paper), saved(form_of(paper, notes="# 新")))
     assert order[0] == "render"
+
+
+@contextmanager
+def held_by_another(section: Section) -> Iterator[None]:
+    """Another process saves in a section and does not come to an end; who waits for it gives up soon."""
+    other = connections.create_connection("default")
+    with other.cursor() as theirs, connection.cursor() as ours:
+        theirs.execute("BEGIN")
+        theirs.execute("SELECT 1 FROM papers_section WHERE id = %s FOR NO KEY UPDATE", [section.pk])
+        ours.execute("SET lock_timeout = '100ms'")
+        yield
+        ours.execute("RESET lock_timeout")
+    other.close()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
+@pytest.mark.parametrize(
+    ("change", "waits"), [({}, False), ({"section": "other"}, True), ({"tags": ["新标签"]}, True)]
+)
+def test_a_save_waits_for_those_alone_whose_addresses_it_may_take(
+    section: Section, paper: Paper, change: dict[str, Any], waits: bool
+) -> None:
+    """Tags have addresses too."""
+    other = make_section("other", section.parent, uid="other")
+    editor = signed_in(User.objects.create_superuser("editor"))
+    editor.raise_request_exception = False
+    form = form_of(paper, notes="改过", **change) | ({"section": other.pk} if "section" in change else {})
+    with held_by_another(other):
+        assert (editor.post(change_url(paper), form).status_code != 302) == waits
 
 
 def test_its_own_address_is_no_former_one(editor_client: Client, unpublished_paper: Paper) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -136,17 +137,23 @@ class ContentAdmin(admin.ModelAdmin):
             return super().changeform_view(request, object_id, form_url, extra_context)
         self._take_in_posted_pictures(request)
         self._render_posted_source(request)
-        if object_id and not self.get_queryset(request).filter(pk=_number(object_id)).exists():
+        if object_id and not self.get_queryset(request).filter(pk=number(object_id)).exists():
             return self._deleted_meanwhile(request)
+        sections = self.sections_touched(request, object_id)
+        view = partial(super().changeform_view, request, object_id, form_url, extra_context)
         try:
-            return self._under_lock(request, super().changeform_view, object_id, form_url, extra_context)
+            return _under_lock(view, sections)
         except merge.Stale as stale:
             return merge.page(request, self, stale)
         except Unanswered as asked:
             request.questions = asked.questions  # type: ignore[attr-defined]
         except ValidationError as error:
             request.problem = error  # type: ignore[attr-defined]
-        return self._under_lock(request, super().changeform_view, object_id, form_url, extra_context)
+        return _under_lock(view, sections)
+
+    def sections_touched(self, request: HttpRequest, object_id: str | None) -> set[int] | None:
+        """Primary keys of the sections below which a posted form may take or leave an address; None: of any."""
+        return None
 
     def _deleted_meanwhile(self, request: HttpRequest) -> HttpResponse:
         """Nothing typed is lost: the form is filled with it, and a save brings the thing back."""
@@ -158,13 +165,13 @@ class ContentAdmin(admin.ModelAdmin):
                 "“%(title)s”已由 %(who)s 删除。您输入的内容还在下面：保存会把它从回收站恢复，并存下这些内容。"
             ) % {"title": trash.title_of(deletion), "who": deletion.author_name or gettext("系统")}
         request.problem = ValidationError(text, code="deleted_meanwhile")  # type: ignore[attr-defined]
-        return self._under_lock(request, super().changeform_view, None, self.side_link("add"))
+        return _under_lock(partial(super().changeform_view, request, None, self.side_link("add")))
 
     def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self._under_lock(request, super().delete_view, *args, **kwargs)
+        return _in_turn(request, super().delete_view, *args, **kwargs)
 
     def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self._under_lock(request, super().changelist_view, *args, **kwargs)
+        return _in_turn(request, super().changelist_view, *args, **kwargs)
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         return history.listing(request, self, object_id)
@@ -179,14 +186,6 @@ class ContentAdmin(admin.ModelAdmin):
         if not all(re.fullmatch("[0-9]{1,18}", pk) for pk in request.POST.getlist(ACTION_CHECKBOX_NAME)):
             raise BadRequest
         return super().response_action(request, queryset, *args, **kwargs)
-
-    def _under_lock(self, request: HttpRequest, view: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        """One change after another, so that an address found free is still free when it is written."""
-        if request.method != "POST":
-            return view(request, *args, **kwargs)
-        with transaction.atomic():
-            addresses.lock_tree()
-            return view(request, *args, **kwargs)
 
     def _take_in_posted_pictures(self, request: HttpRequest) -> None:
         """Pictures pasted into the source become files, before its length is measured and whatever comes of the form."""
@@ -227,7 +226,7 @@ class ContentAdmin(admin.ModelAdmin):
         """An older one by `?revision=`; readers see the thing or not as they did before."""
         if request.method == "POST" or "revision" not in request.GET:
             return None
-        asked = revisions.numbered(self.kind, thing.uid, _number(request.GET["revision"]))
+        asked = revisions.numbered(self.kind, thing.uid, number(request.GET["revision"]))
         if asked is None:
             raise Http404
         fixed = {"status": thing.status} if isinstance(thing, Paper) else {}
@@ -258,7 +257,7 @@ class ContentAdmin(admin.ModelAdmin):
 
     def render_change_form(self, request: HttpRequest, context: Data, *args: Any, **kwargs: Any) -> Any:
         obj = kwargs.get("obj")
-        asked = _number(request.GET.get("revision", "")) if request.method != "POST" else None
+        asked = number(request.GET.get("revision", "")) if request.method != "POST" else None
         context["opened_revision"] = asked if obj is not None and asked != obj.based_on else None
         context["live_check_url"] = self.live_check_url()
         context["pictures"] = uploads.context(self, obj)
@@ -308,7 +307,7 @@ class ContentAdmin(admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """The one way in: merged with what others saved, asked about, then written as a revision."""
-        row = revisions.locked_row(obj) if change else None
+        row = revisions.known_row(obj) if change else None
         if row is not None and obj.based_on is None:
             form.cleaned_data["based_on"] = 1  # opened before there was a history
         data = merge.merged(request, self, form, self.typed(form, row))
@@ -375,6 +374,18 @@ class ContentAdmin(admin.ModelAdmin):
         return "\n".join(former.values_list("path_folded", flat=True)[:50]) or "—"
 
 
+def _in_turn(request: HttpRequest, view: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    asked = partial(view, request, *args, **kwargs)
+    return _under_lock(asked) if request.method == "POST" else asked()
+
+
+def _under_lock(view: Callable[[], Any], sections: set[int] | None = None) -> Any:
+    """One change after another, so that an address found free is still free when it is written."""
+    with transaction.atomic():
+        addresses.lock_tree(sections)
+        return view()
+
+
 def _posted_format(request: HttpRequest) -> Format:
     return "html" if request.POST.get("notes_format") == Paper.NotesFormat.HTML else "markdown"
 
@@ -383,7 +394,7 @@ def is_publishing(request: HttpRequest) -> bool:
     return request.method == "POST" and "_publish" in request.POST
 
 
-def _number(text: str) -> int | None:
+def number(text: str) -> int | None:
     return int(text) if re.fullmatch("[0-9]{1,9}", text) else None
 
 

@@ -142,6 +142,11 @@ class TagsField(forms.Field):
         return sorted(self.prepare_value(initial)) != sorted(data or [])
 
 
+def is_known(text: str) -> bool:
+    """Whether what was posted as a tag is one that was chosen, and not typed."""
+    return text.startswith(BY_UID)
+
+
 def refuse_new(tags: list[Tag], author: Any) -> None:
     """Raises ValidationError for those who may not make tags."""
     if any(not tag.pk for tag in tags) and not author.has_perm("papers.add_tag"):

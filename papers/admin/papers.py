@@ -16,8 +16,8 @@ from ..models import Paper, Tag
 from ..querysets import HEAVY_COLUMNS
 from ..revisions import Data
 from . import bulk, check, completion, converting, draft_link, preview, publishing, records
-from .base import ContentAdmin, ContentForm, is_publishing
-from .choices import PastedField, TagsField, month_or_day, refuse_new, save_new
+from .base import ContentAdmin, ContentForm, is_publishing, number
+from .choices import PastedField, TagsField, is_known, month_or_day, refuse_new, save_new
 from .filters import MonthFilter, SectionFilter, StateFilter, TagFilter, VenueFilter
 from .questions import Question, about_addresses
 
@@ -148,6 +148,14 @@ class PaperAdmin(ContentAdmin):
         if "_record" in request.POST:  # and no script caught it
             records.fill_posted(request, self, object_id)
         return super().changeform_view(request, object_id, *args, **kwargs)
+
+    def sections_touched(self, request: HttpRequest, object_id: str | None) -> set[int] | None:
+        """Where a paper is and where it will be, so that others save elsewhere meanwhile; any, if it brings new tags."""
+        there, posted = number(object_id or ""), number(request.POST.get("section", ""))
+        if not (there and posted and all(map(is_known, request.POST.getlist("tags")))):
+            return None
+        section = Paper.objects.filter(pk=there).values_list("section", flat=True).first()
+        return {section, posted} if section else None
 
     def side_urls(self) -> list[Any]:
         return [
