@@ -18,6 +18,7 @@ from papers.models import Address, Kind, Paper, Revision, Section, Tag
 from papers.rendering import Rendered
 from tests.conftest import make_paper, make_section
 from tests.people import signed_in
+from tests.reading import text_of
 from tests.test_admin import ADD_PAPER, ADD_SECTION, change_url, errors_of, opened, paper_form, section_form
 
 URL = "/RL/2025-07-Public.html"
@@ -356,6 +357,17 @@ def test_a_choice_made_before_a_third_save_does_not_count(
     chosen = {**mine, "merge_head": 2, "choice-title-0": "mine"}
     assert editor_client.post(change_url(paper), chosen).status_code == 409
     assert Paper.objects.get().title == "对方又改"
+
+
+def test_who_saved_in_another_window_is_told_so(
+    editor_client: Client, other_client: Client, paper: Paper
+) -> None:
+    mine = form_of(paper, title="我的标题")
+    editor_client.post(change_url(paper), form_of(paper, title="我在另一个窗口里的标题"))
+    assert "在别处也保存了修改" in text_of(editor_client.post(change_url(paper), mine))
+    paper.refresh_from_db()
+    other_client.post(change_url(paper), form_of(paper, title="对方的标题"))
+    assert "别人也保存了修改" in text_of(editor_client.post(change_url(paper), mine))
 
 
 def test_what_was_typed_is_in_the_merge_page(

@@ -50,6 +50,13 @@ def test_section_without_papers_is_a_page(client: Client, root: Section) -> None
     text = text_of(client.get("/about/"))
     assert "我们" in text
     assert "篇" not in text
+    assert "还没有论文" not in text
+
+
+def test_section_with_nothing_at_all_says_so(client: Client, section: Section) -> None:
+    assert "还没有论文" in text_of(client.get("/RL/"))
+    make_paper(section, "one")
+    assert "还没有论文" not in text_of(client.get("/RL/"))
 
 
 def test_paper_list_stands_where_the_text_asks_for_it_and_only_there(

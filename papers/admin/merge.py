@@ -58,6 +58,7 @@ def page(request: HttpRequest, model_admin: Any, stale: Stale) -> HttpResponse:
         original=stale.form.instance,
         newest=newest,
         since=since,
+        is_own=all(revision.author_id == request.user.pk for revision in since),
         conflicts=[_shown(kind, conflict, names, request) for conflict in merge.conflicts],
         result=[
             change
