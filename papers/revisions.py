@@ -112,10 +112,9 @@ def check(thing: Thing) -> None:
 
 
 def stored(thing: Thing) -> Any:
-    """The row as it is in the database, until the end of the transaction, and what it is in; None if there is none."""
-    rows = type(thing)._default_manager.select_for_update(no_key=True, of=("self",))
-    places = [field.name for field in typed_columns(thing) if field.remote_field]
-    return rows.select_related(*places).filter(pk=thing.pk).first() if thing.pk else None
+    """The row as it is in the database, until the end of the transaction; None if there is none."""
+    rows = type(thing)._default_manager.select_for_update(no_key=True)
+    return rows.filter(pk=thing.pk).first() if thing.pk else None
 
 
 def _lock(thing: Thing) -> None:
@@ -282,7 +281,16 @@ def publish(
         data = {**data, "publish_at": typed_fields(row)["publish_at"]}
     write(row, {**data, "status": Paper.Status.PUBLISHED.value})
     paper.pk = row.pk
-    return _record(row, author=author, why=why)
+    recorded = _record(row, author=author, why=why)
+    return _taken_back(row, author=author, why=why) if recorded is None and row.has_changes else recorded
+
+
+def _taken_back(paper: Paper, *, author: Any, why: str) -> Revision:
+    """What waited is published as what readers have seen all along."""
+    latest = head(Kind.PAPER, paper.uid)
+    revision = append(paper, typed_fields(paper), latest, latest, author=author, why=why)
+    _note(paper, revision.number)
+    return revision
 
 
 @transaction.atomic

@@ -60,7 +60,7 @@ def test_save_leaves_what_readers_see_alone(editor_client: Client, client: Clien
     assert not Tag.objects.public().exists()
 
 
-@pytest.mark.parametrize(("form", "statements"), [(saved, 42), (dict, 60)], ids=["save", "publish"])
+@pytest.mark.parametrize(("form", "statements"), [(saved, 43), (dict, 61)], ids=["save", "publish"])
 def test_a_save_keeps_others_waiting_for_few_statements(
     editor_client: Client, paper: Paper, form: Any, statements: int
 ) -> None:
@@ -189,7 +189,15 @@ def held_by_another(section: Section) -> Iterator[None]:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
 @pytest.mark.parametrize(
-    ("change", "waits"), [({}, False), ({"section": "other"}, True), ({"tags": ["新标签"]}, True)]
+    ("change", "waits"),
+    [
+        ({}, False),
+        ({"section": "other"}, True),
+        ({"tags": ["新标签"]}, True),
+        ({"doi": "10.1/x"}, True),
+        ({"merge_head": 1}, True),
+    ],
+    ids=["a note", "a move", "a new tag", "perhaps another's paper", "another's changes"],
 )
 def test_a_save_waits_for_those_alone_whose_addresses_it_may_take(
     section: Section, paper: Paper, change: dict[str, Any], waits: bool
@@ -201,6 +209,21 @@ def test_a_save_waits_for_those_alone_whose_addresses_it_may_take(
     form = form_of(paper, notes="改过", **change) | ({"section": other.pk} if "section" in change else {})
     with held_by_another(other):
         assert (editor.post(change_url(paper), form).status_code != 302) == waits
+
+
+def test_who_waited_while_the_paper_was_deleted_keeps_the_text(
+    editor_client: Client, paper: Paper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = form_of(paper, notes="为它写了很久")
+
+    def meanwhile(*_sections: Any) -> None:
+        monkeypatch.undo()
+        Paper.objects.all().delete()
+
+    monkeypatch.setattr("papers.addresses.lock_tree", meanwhile)
+    answer = editor_client.post(change_url(paper), form)
+    assert answer.status_code == 200
+    assert "为它写了很久" in answer.content.decode()
 
 
 def test_its_own_address_is_no_former_one(editor_client: Client, unpublished_paper: Paper) -> None:

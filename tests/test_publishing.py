@@ -206,6 +206,13 @@ def test_publishing_something_else_than_what_waits_keeps_that_in_the_history(pap
     assert history(paper) == ["Public", "Waiting", "Other"]
 
 
+def test_publishing_what_readers_see_takes_back_what_waits(paper: Paper) -> None:
+    save(paper, title="Waiting")
+    publish(paper, title="Public")
+    assert (fresh(paper).title, fresh(paper).has_changes) == ("Public", False)
+    assert history(paper) == ["Public", "Waiting", "Public"]
+
+
 def test_a_draft_is_public_at_once(client: Client, draft_paper: Paper, editor: User) -> None:
     revisions.publish(draft_paper, {**data_of(draft_paper), "title": "Now"}, author=editor)
     assert "Now" in text_of(client.get("/RL/2025-08-Secret.html"))

@@ -137,10 +137,8 @@ class ContentAdmin(admin.ModelAdmin):
             return super().changeform_view(request, object_id, form_url, extra_context)
         self._take_in_posted_pictures(request)
         self._render_posted_source(request)
-        if object_id and not self.get_queryset(request).filter(pk=number(object_id)).exists():
-            return self._deleted_meanwhile(request)
         sections = self.sections_touched(request, object_id)
-        view = partial(super().changeform_view, request, object_id, form_url, extra_context)
+        view = partial(self._posted, request, object_id, form_url, extra_context)
         try:
             return _under_lock(view, sections)
         except merge.Stale as stale:
@@ -150,6 +148,12 @@ class ContentAdmin(admin.ModelAdmin):
         except ValidationError as error:
             request.problem = error  # type: ignore[attr-defined]
         return _under_lock(view, sections)
+
+    def _posted(self, request: HttpRequest, object_id: str | None, *args: Any) -> HttpResponse:
+        """Under the lock, so that who waited for a deletion is told of it."""
+        if object_id and not self.get_queryset(request).filter(pk=number(object_id)).exists():
+            return self._deleted_meanwhile(request)
+        return super().changeform_view(request, object_id, *args)
 
     def sections_touched(self, request: HttpRequest, object_id: str | None) -> set[int] | None:
         """Primary keys of the sections below which a posted form may take or leave an address; None: of any."""
@@ -165,7 +169,7 @@ class ContentAdmin(admin.ModelAdmin):
                 "“%(title)s”已由 %(who)s 删除。您输入的内容还在下面：保存会把它从回收站恢复，并存下这些内容。"
             ) % {"title": trash.title_of(deletion), "who": deletion.author_name or gettext("系统")}
         request.problem = ValidationError(text, code="deleted_meanwhile")  # type: ignore[attr-defined]
-        return _under_lock(partial(super().changeform_view, request, None, self.side_link("add")))
+        return super().changeform_view(request, None, self.side_link("add"))
 
     def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return _in_turn(request, super().delete_view, *args, **kwargs)

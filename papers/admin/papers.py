@@ -150,12 +150,16 @@ class PaperAdmin(ContentAdmin):
         return super().changeform_view(request, object_id, *args, **kwargs)
 
     def sections_touched(self, request: HttpRequest, object_id: str | None) -> set[int] | None:
-        """Where a paper is and where it will be, so that others save elsewhere meanwhile; any, if it brings new tags."""
-        there, posted = number(object_id or ""), number(request.POST.get("section", ""))
-        if not (there and posted and all(map(is_known, request.POST.getlist("tags")))):
+        """Where a paper is and where it will be, so that others save elsewhere meanwhile.
+
+        Any, if new tags come with it or another's changes, or if it may be another paper than it was.
+        """
+        posted, section = request.POST, number(request.POST.get("section", ""))
+        row = Paper.objects.filter(pk=number(object_id or "") or 0).values("section", *IDENTITY).first()
+        if row is None or "merge_head" in posted or not all(map(is_known, posted.getlist("tags"))):
             return None
-        section = Paper.objects.filter(pk=there).values_list("section", flat=True).first()
-        return {section, posted} if section else None
+        is_itself = all(posted.get(name, row[name]) == row[name] for name in IDENTITY)
+        return {row["section"], section} if is_itself and row["section"] and section else None
 
     def side_urls(self) -> list[Any]:
         return [

@@ -102,7 +102,8 @@ def _around() -> str:
 
 def _rows(query: Any) -> Iterator[tuple[Any, ...]]:
     """As the database has them: to compare dates nobody has to make them."""
-    with connection.chunked_cursor() as cursor:
+    is_whole = connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS", False)
+    with connection.cursor() if is_whole else connection.chunked_cursor() as cursor:
         cursor.execute(*query.query.sql_with_params())
         yield from cursor
 
