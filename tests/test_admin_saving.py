@@ -1,7 +1,7 @@
 """Save, publish, merge: what each button of the form does, to readers and to what others wrote."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -177,13 +177,12 @@ def test_a_note_is_not_rendered_under_the_lock(
 def held_by_another(section: Section) -> Iterator[None]:
     """Another process saves in a section and does not come to an end; who waits for it gives up soon."""
     other = connections.create_connection("default")
-    with other.cursor() as theirs, connection.cursor() as ours:
+    with closing(other), other.cursor() as theirs, connection.cursor() as ours:
         theirs.execute("BEGIN")
         theirs.execute("SELECT 1 FROM papers_section WHERE id = %s FOR NO KEY UPDATE", [section.pk])
         ours.execute("SET lock_timeout = '100ms'")
         yield
         ours.execute("RESET lock_timeout")
-    other.close()
 
 
 @pytest.mark.django_db(transaction=True)
