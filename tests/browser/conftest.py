@@ -67,7 +67,8 @@ def desk(browser: Any, live_server: Any, one_at_a_time: Lock) -> Iterator[Callab
 
     def sit_down(user: User, path: str, *, width: int = 1440, **options: Any) -> Any:
         client = Client()
-        client.force_login(user)
+        with one_at_a_time:  # another window may be open already
+            client.force_login(user)
         context = browser.new_context(
             viewport={"width": width, "height": 900}, base_url=live_server.url, **options
         )

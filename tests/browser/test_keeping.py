@@ -36,7 +36,8 @@ def room(browser: Any, live_server: Any, one_at_a_time: Lock) -> Iterator[Room]:
 
     def enter(user: User, **options: Any) -> BrowserContext:
         client = Client()
-        client.force_login(user)
+        with one_at_a_time:  # another browser may be open already
+            client.force_login(user)
         values = {"viewport": {"width": 1440, "height": 900}, "base_url": live_server.url, **options}
         context: BrowserContext = browser.new_context(**values)
         contexts.append(context)
