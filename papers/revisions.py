@@ -6,7 +6,7 @@ tag's hold the newest one. Rows are rendered as they are saved: call `prepare` b
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
-from typing import Any, cast
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -159,6 +159,7 @@ def record(thing: Thing, *, author: Any = None, why: str = "") -> Revision | Non
 
 
 def _record(thing: Thing, *, author: Any = None, why: str = "") -> Revision | None:
+    """The same, for who holds the row's lock."""
     data, latest = typed_fields(thing), head(KIND_OF[type(thing)], thing.uid)
     shown = _shown(thing, latest)
     if shown and shown.data == data and not shown.is_deletion:
@@ -212,6 +213,7 @@ def propose(paper: Paper, data: Data, *, author: Any = None, why: str = "") -> R
 
 
 def _propose(paper: Paper, data: Data, *, author: Any = None, why: str = "") -> Revision | None:
+    """The same, for who holds the row's lock."""
     row, latest = typed_fields(paper), head(Kind.PAPER, paper.uid)
     fixed = ("status", "publish_at") if paper.is_published else ("status",)
     data = {**row, **data, **{name: row[name] for name in fixed}}
@@ -276,7 +278,7 @@ def publish(
 
     `row`: what `known_row` gave in this transaction, if it was asked.
     """
-    row = row or cast(Paper, locked_row(paper))
+    row = row or locked_row(paper)
     if row.pk and row.is_published:
         data = {**data, "publish_at": typed_fields(row)["publish_at"]}
     write(row, {**data, "status": Paper.Status.PUBLISHED.value})

@@ -17,7 +17,7 @@ from .choices import indented
 def _values_seen(request: HttpRequest, column: str, step: str = "value", parameters: Any = ()) -> list[Any]:
     """The values of a column in the papers that this person may see, the greatest first; one query.
 
-    `step`: of the values below one that is found, those that are not wanted begin here.
+    `step` is SQL: below which value the next one is looked for, where `value` is the one before.
     """
     if not roles.sees_all(request.user):
         papers = roles.visible_to(request.user, Paper.objects.exclude(**{column: None}))
