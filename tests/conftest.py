@@ -86,6 +86,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("database")
 
 
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """As readers' and editors' threads share it: SQLite in memory would tell all but one that it is locked."""
+    settings = connection.settings_dict
+    if connection.vendor == "sqlite":
+        settings["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "papercache.sqlite3")
+
+
 @pytest.fixture(autouse=True)
 def quick_settings(settings: Any) -> None:
     """Pages need no `collectstatic` and no look through its files; passwords need no second to be hashed."""
@@ -152,9 +160,11 @@ def editor_client(editor: User) -> Client:
 
 
 @pytest.fixture
-def wsgi(db: None, settings: Any) -> Iterator[Callable[..., Answer]]:
+def wsgi(db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Answer]]:
     """The whole application as its server calls it, made anew for each request from the settings of the test."""
     settings.SECRET_KEY_IS_RANDOM = False
+    # A connection beside that of the test would not see what the test has written.
+    monkeypatch.setattr(connection, "is_in_memory_db", lambda: True, raising=False)
     from papercache_project.wsgi import make_application
 
     for sent in (

@@ -161,7 +161,6 @@ def test_processes_that_store_one_picture_at_the_same_moment_get_the_same_row(me
     assert files(media / "media") == sorted(names)
 
 
-@pytest.mark.skipif(connection.vendor == "sqlite", reason="threads cannot share SQLite's database in memory")
 @pytest.mark.django_db(transaction=True)
 def test_threads_that_store_one_picture_at_the_same_moment_get_the_same_row(media: Path) -> None:
     def run(_number: int) -> str:

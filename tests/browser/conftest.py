@@ -48,7 +48,7 @@ def open_paper(
 
 @pytest.fixture
 def one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> Lock:
-    """SQLite in memory lets nobody wait: a suggestion asked for during a save would be "locked"."""
+    """Whoever has it sees the database as the last answer left it: no window asks for anything meanwhile."""
     turn, answer = Lock(), BaseHandler.get_response
 
     def in_turn(self: BaseHandler, request: HttpRequest) -> Any:
