@@ -5,6 +5,7 @@ import shutil
 import signal
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,8 @@ MODELS = list(apps.get_app_config("papers").get_models())
 ATOM = (Path(__file__).parent / "data" / "records" / "arxiv.xml").read_bytes()
 # Best without toolbars and menus, which cost more than most of our pages do.
 BROWSERS = ("chromium-headless-shell", "chromium")
+
+_numbers = count()
 
 
 def missing(what: str) -> None:
@@ -101,6 +104,13 @@ def quick_settings(settings: Any) -> None:
     settings.STORAGES = {**settings.STORAGES, "staticfiles": backend}
     settings.STATIC_ROOT = Path("/nothing collected")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
+
+
+@pytest.fixture(autouse=True)
+def media(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where this test's pictures go: a folder that is not there before the first of them."""
+    settings.MEDIA_ROOT = str(tmp_path_factory.getbasetemp() / "media" / str(next(_numbers)))
+    return Path(settings.MEDIA_ROOT)
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,6 @@
 """Pictures in the admin: uploaded, described, pasted into notes; by whom, and what is said of those refused."""
 
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,11 +22,6 @@ from tests.test_admin import ADD_PAPER, change_url, opened, paper_form, section_
 pytestmark = pytest.mark.django_db
 LIST, ADD = "/admin/papers/figure/", "/admin/papers/figure/add/"
 PNG = picture()
-
-
-@pytest.fixture(autouse=True)
-def media(settings: Any, tmp_path: Path) -> None:
-    settings.MEDIA_ROOT = str(tmp_path)
 
 
 def upload(client: Client, content: bytes = PNG, name: str = "x.png", **fields: str) -> Any:

@@ -21,12 +21,6 @@ pytestmark = pytest.mark.django_db
 UPLOAD = "/admin/papers/paper/upload/"
 
 
-@pytest.fixture(autouse=True)
-def media(settings: Any, tmp_path: Path) -> Path:
-    settings.MEDIA_ROOT = str(tmp_path)
-    return tmp_path
-
-
 def upload(client: Client, content: bytes | None = None, url: str = UPLOAD) -> Any:
     return client.post(url, {"file": SimpleUploadedFile("图 1.png", content or picture())})
 

@@ -106,8 +106,7 @@ def test_lists_belong_to_addresses(tmp_path: Path) -> None:
         call_command("check_site", "notes", file=tmp_path / "x")
 
 
-def test_every_address_of_an_imported_site_is_kept(settings: Any, tmp_path: Path) -> None:
-    settings.MEDIA_ROOT = str(tmp_path)
+def test_every_address_of_an_imported_site_is_kept() -> None:
     run(SAMPLES / "jekyll-site")
     lines, _summary = check()
     assert lines == []

@@ -1,6 +1,5 @@
 """`manage.py export_notes`: a tree for Git, of which `import_notes` makes the same site."""
 
-import os
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -18,11 +17,6 @@ from .importing import SAMPLES, counts, png, run
 from .sites import Site
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def media(settings: Any, tmp_path: Path) -> None:
-    settings.MEDIA_ROOT = str(tmp_path / "media")
 
 
 @pytest.fixture
@@ -181,9 +175,9 @@ def test_manifest_that_was_tampered_with_removes_nothing_outside(out: Path, root
     assert (out.parent / "precious").exists()
 
 
-def test_picture_that_is_lost_is_said(out: Path, root: Section) -> None:
+def test_picture_that_is_lost_is_said(out: Path, root: Section, media: Path) -> None:
     figure = figures.store(png())
-    os.remove(Path(os.path.join(out.parent, "media", "figures", figure.name)))
+    (media / figures.place_of(figure.name)).unlink()
     with pytest.raises(CommandError, match="1 missing"):
         export(out)
 

@@ -4,7 +4,6 @@ that who has the newest one gets 304."""
 import json
 import re
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
@@ -34,11 +33,6 @@ $$\\frac{a}{b}$$
 EACH = pytest.mark.parametrize(
     "path", [f"{place}feed.{kind}" for place in ("/", "/RL/", "/tags/moe/") for kind in ("xml", "json")]
 )
-
-
-@pytest.fixture
-def media(settings: Any, tmp_path: Path) -> None:
-    settings.MEDIA_ROOT = str(tmp_path)
 
 
 @pytest.fixture
@@ -183,7 +177,7 @@ def content(client: Client) -> str:
     return html
 
 
-def test_no_address_in_a_note_is_relative(client: Client, paper: Paper, media: None) -> None:
+def test_no_address_in_a_note_is_relative(client: Client, paper: Paper) -> None:
     paper.notes = f"{NOTE}\n![图](/-/figures/{store(picture()).name})"
     paper.save()
     links = links_in(content(client))

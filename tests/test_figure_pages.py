@@ -1,7 +1,6 @@
 """A picture at its address: the same bytes for everybody and for ever, and nothing but a picture."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,11 +20,6 @@ TYPES = {
     "gif": "image/gif",
     "avif": "image/avif",
 }
-
-
-@pytest.fixture(autouse=True)
-def media(settings: Any, tmp_path: Path) -> None:
-    settings.MEDIA_ROOT = str(tmp_path)
 
 
 @pytest.fixture

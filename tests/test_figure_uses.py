@@ -26,11 +26,6 @@ pytestmark = pytest.mark.django_db
 LIST = "/admin/papers/figure/"
 
 
-@pytest.fixture(autouse=True)
-def media(settings: Any, tmp_path: Path) -> None:
-    settings.MEDIA_ROOT = str(tmp_path)
-
-
 @pytest.fixture
 def figure() -> Figure:
     return figures.store(picture(), alt="图甲")

@@ -31,12 +31,6 @@ PNG = picture()
 URI = data_uri(PNG)
 
 
-@pytest.fixture(autouse=True)
-def media(settings: Any, tmp_path: Path) -> Path:
-    settings.MEDIA_ROOT = str(tmp_path)
-    return tmp_path
-
-
 @pytest.fixture
 def address() -> str:
     return f"/-/figures/{store(PNG).name}"
@@ -148,9 +142,11 @@ print(store(bytes.fromhex(sys.argv[1])).name)
 """
 
 
-def test_processes_that_store_one_picture_at_the_same_moment_get_the_same_row(media: Path) -> None:
-    database = f"sqlite:///{media / 'site.sqlite3'}"
-    settings = {"DJANGO_SETTINGS_MODULE": "papercache_project.settings", "MEDIA_ROOT": str(media / "media")}
+def test_processes_that_store_one_picture_at_the_same_moment_get_the_same_row(
+    media: Path, tmp_path: Path
+) -> None:
+    database = f"sqlite:///{tmp_path / 'site.sqlite3'}"
+    settings = {"DJANGO_SETTINGS_MODULE": "papercache_project.settings", "MEDIA_ROOT": str(media)}
     environ = {**os.environ, "DATABASE_URL": database, **settings}
     run: Any = {"env": environ, "cwd": ROOT, "text": True}
     subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity=0"], check=True, **run)
@@ -158,7 +154,7 @@ def test_processes_that_store_one_picture_at_the_same_moment_get_the_same_row(me
     writers = [subprocess.Popen(command, stdout=subprocess.PIPE, **run) for _writer in range(4)]
     names = {writer.communicate()[0].strip() for writer in writers}
     assert names == {store(PNG).name}
-    assert files(media / "media") == sorted(names)
+    assert files(media) == sorted(names)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -282,8 +282,7 @@ def try_route(client: Client, route: Route, good: str) -> None:
 
 
 @pytest.fixture
-def things(root: Section, settings: Any, tmp_path: Path) -> Iterator[dict[str, Any]]:
-    settings.MEDIA_ROOT = tmp_path
+def things(root: Section, settings: Any) -> Iterator[dict[str, Any]]:
     settings.PAPERCACHE_ARXIV_URL = settings.PAPERCACHE_CROSSREF_URL = "http://127.0.0.1:1"
     return one_of_each(root)
 

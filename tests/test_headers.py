@@ -151,10 +151,7 @@ def test_account_without_rights_gets_the_readers_page(client: Client) -> None:
     assert b"/admin/" not in client.get("/RL/x.html").content
 
 
-def test_text_is_sent_compressed_and_pictures_as_they_are(
-    client: Client, settings: Any, tmp_path: Any
-) -> None:
-    settings.MEDIA_ROOT = tmp_path
+def test_text_is_sent_compressed_and_pictures_as_they_are(client: Client) -> None:
     address = figures.store(picture()).get_absolute_url()
     accept = {"accept-encoding": "gzip"}
     for path in ("/RL/x.html", "/feed.xml", "/RL/x.json"):

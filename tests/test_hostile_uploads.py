@@ -10,17 +10,11 @@ from django.test import Client
 from PIL import Image, PngImagePlugin
 
 from papers import figures
-from papers.models import Figure, Section
+from papers.models import Figure
 from tests.drawing import SVG, chunk, data_uri, exif, flat_png, picture
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("section")]
 SCRIPT = b"<script>alert(1)</script>"
-
-
-@pytest.fixture(autouse=True)
-def media(settings: Any, tmp_path: Path, section: Section) -> Path:
-    settings.MEDIA_ROOT = str(tmp_path)
-    return tmp_path
 
 
 def upload(client: Client, content: bytes, name: str = "x.png", kind: str = "image/png") -> Any:

@@ -16,11 +16,6 @@ pytestmark = pytest.mark.django_db
 NOW = "/llm/RL/2025-07-a-note.html"
 
 
-@pytest.fixture(autouse=True)
-def media(settings: Any, tmp_path: Path) -> None:
-    settings.MEDIA_ROOT = str(tmp_path / "media")
-
-
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     front = {"redirect_from": "[/old/one.html, /old/two/]"}

@@ -16,11 +16,6 @@ pytestmark = pytest.mark.django_db
 FILE = "_posts/2025-07-01-a-note.md"
 
 
-@pytest.fixture(autouse=True)
-def media(settings: Any, tmp_path: Path) -> None:
-    settings.MEDIA_ROOT = str(tmp_path / "media")
-
-
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return jekyll(tmp_path / "blog", {FILE: post("一", tags="[moe]")})

@@ -2,7 +2,6 @@
 
 import signal
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -19,11 +18,6 @@ from .test_import_again import everything
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def media(settings: Any, tmp_path: Path) -> None:
-    settings.MEDIA_ROOT = str(tmp_path / "media")
-
-
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """With one post that fails."""
@@ -31,14 +25,14 @@ def folder(tmp_path: Path) -> Path:
     return jekyll(tmp_path / "blog", {**files, "_posts/2025-07-03-x3.md": "no front matter"})
 
 
-def test_dry_run_says_the_same_and_changes_nothing(folder: Path) -> None:
+def test_dry_run_says_the_same_and_changes_nothing(folder: Path, media: Path) -> None:
     site(folder, {"_posts/2025-07-01-x1.md": post(f"![x]({written_out(png())})")})
     before = everything()
     output = run(folder, dry_run=True)
     assert output.splitlines()[-1].startswith("dry run: 4 created")
     assert everything() == before
     assert not Figure.objects.exists()
-    assert not Path(folder.parent / "media").exists()
+    assert not media.exists()
 
 
 def test_dry_run_looks_at_pictures(folder: Path) -> None:

@@ -15,11 +15,6 @@ from .reading import text_of
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def media(settings: Any, tmp_path: Path) -> None:
-    settings.MEDIA_ROOT = str(tmp_path / "media")
-
-
 def only(folder: Path, files: dict[str, str | bytes], **options: Any) -> Paper:
     run(site(folder, files), **options)
     return Paper.objects.get()

@@ -4,7 +4,6 @@ import os
 import struct
 import zlib
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,11 +16,6 @@ from .importing import counts, jekyll, png, post, run, site, written_out
 pytestmark = pytest.mark.django_db
 
 FILE = "_posts/2025-07-01-x.md"
-
-
-@pytest.fixture(autouse=True)
-def media(settings: Any, tmp_path: Path) -> None:
-    settings.MEDIA_ROOT = str(tmp_path / "media")
 
 
 @pytest.fixture

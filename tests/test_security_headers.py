@@ -34,8 +34,7 @@ POLICY = {
 
 
 @pytest.fixture
-def things(root: Section, settings: Any, tmp_path: Path) -> dict[str, Any]:
-    settings.MEDIA_ROOT = tmp_path
+def things(root: Section) -> dict[str, Any]:
     return one_of_each(root)
 
 

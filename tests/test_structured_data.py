@@ -2,7 +2,6 @@
 
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,11 +25,6 @@ EVERY_KIND = pytest.mark.parametrize(
     "path",
     ["/", "/RL/", "/RL/Full.html", "/papers/", "/tags/", "/tags/moe/", "/venues/sosp-2023/", "/2025/07/"],
 )
-
-
-@pytest.fixture(autouse=True)
-def media(settings: Any, tmp_path: Path) -> None:
-    settings.MEDIA_ROOT = str(tmp_path)
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import os
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -68,10 +67,9 @@ def empty_site(empty_database: str, tmp_path: Path) -> Iterator[Site]:
 
 
 @pytest.fixture
-def place(db: None, settings: Any, tmp_path: Path) -> Path:
+def place(db: None, media: Path) -> Path:
     """An empty place in this process; where its pictures come to."""
-    settings.MEDIA_ROOT = str(tmp_path / "media")
-    return tmp_path / "media"
+    return media
 
 
 @pytest.fixture

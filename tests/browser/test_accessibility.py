@@ -1,7 +1,6 @@
 """axe finds nothing on any kind of page, light or dark, narrow or wide; and what axe does not look at."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -44,10 +43,9 @@ TARGETS = """[...document.querySelectorAll("button, summary, select, input:not([
 
 @pytest.fixture
 def open_page(
-    transactional_db: None, section: Section, browser: Any, live_server: Any, settings: Any, tmp_path: Path
+    transactional_db: None, section: Section, browser: Any, live_server: Any
 ) -> Iterator[Callable[..., Any]]:
     """A window on a site with every kind of page."""
-    settings.MEDIA_ROOT = tmp_path
     Section.objects.filter(pk=section.parent_id).update(text="# 站名\n\n[[topics]]\n\n## 论文\n\n[[papers]]")
     root = Section.objects.get(pk=section.parent_id)
     root.save()

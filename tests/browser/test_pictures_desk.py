@@ -41,11 +41,6 @@ COPY = """async (base64) => {
 }"""
 
 
-@pytest.fixture(autouse=True)
-def media(settings: Any, tmp_path: Path) -> None:
-    settings.MEDIA_ROOT = str(tmp_path)
-
-
 @pytest.fixture
 def paper(section: Section) -> Paper:
     return make_paper(section, "2025-07-Note", title="一篇笔记", notes="第一段\n\n第二段", status="draft")

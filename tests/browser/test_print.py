@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,8 +22,7 @@ CUT_OFF = """width => [...document.querySelectorAll(".note *, .cite *")]
 
 
 @pytest.fixture
-def paper(section: Section, settings: Any, tmp_path: Path) -> Paper:
-    settings.MEDIA_ROOT = tmp_path
+def paper(section: Section) -> Paper:
     return make_showcase(section, parts=1)
 
 

@@ -1,7 +1,6 @@
 """Reading a note in a real Chromium: contents that follow, links to places, large pictures, what is wide, Chinese type."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,8 +20,7 @@ SHIFT = """addEventListener("DOMContentLoaded", () => {
 
 
 @pytest.fixture
-def paper(section: Section, settings: Any, tmp_path: Path) -> Paper:
-    settings.MEDIA_ROOT = tmp_path
+def paper(section: Section) -> Paper:
     return make_showcase(section, parts=2)
 
 
