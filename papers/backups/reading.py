@@ -42,6 +42,8 @@ MAX_RATIO = 250
 @contextmanager
 def opened(source: Path) -> Iterator[tuple[ZipFile, Manifest]]:
     """A backup of this version's, with nothing in it that should not be. Raises BackupError, OSError."""
+    if source.is_fifo():  # its end has to be read first
+        raise BackupError(_("不能从管道恢复备份：请给出文件。"))
     try:
         with ZipFile(source) as archive:
             manifest = _manifest_of(archive, source)

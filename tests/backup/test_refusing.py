@@ -1,6 +1,7 @@
 """What `restore` refuses: in one line, and with nothing changed."""
 
 import json
+import os
 import stat
 import zipfile
 from collections.abc import Callable
@@ -79,6 +80,11 @@ def test_a_member_that_begins_before_the_file_is_refused(place: Path, taken: Tak
 
 def test_no_file_is_refused(place: Path, tmp_path: Path) -> None:
     assert "nothing.zip" in refused(tmp_path / "nothing.zip")
+
+
+def test_a_pipe_is_refused_at_once(place: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert "管道" in refused(tmp_path / "pipe")
 
 
 def test_the_archive_of_another_program_is_refused(place: Path, tmp_path: Path) -> None:

@@ -157,8 +157,8 @@ def test_where_both_changed_the_same_the_editor_chooses(two_forms: tuple[Page, P
 
     expect(mine.locator(".conflict.errors")).to_have_count(2)
     expect(mine.locator(".conflict input").first).to_be_focused()
-    mine.locator(".conflict", has_text="标题").get_by_label("用对方的").check()
-    mine.locator(".conflict", has_text="第二段").get_by_label("都要：我的在前，对方的在后").check()
+    mine.locator(".conflict", has_text="标题").get_by_label("用已保存的").check()
+    mine.locator(".conflict", has_text="第二段").get_by_label("都要：我的在前，已保存的在后").check()
     press(mine, "保存合并结果")
     merged = revisions.data_of(Paper.objects.get())
     assert merged["title"] == "对方的标题"
