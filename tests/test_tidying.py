@@ -145,3 +145,9 @@ def test_tidying_twice_changes_nothing() -> None:
     html = "<div><p>x $a<b$：<br/>* <b>一</b> <eos><br/>* 二</p><table><tr><td style='text-align:center'>a</table></div>"
     once = tidied(html)
     assert tidied(once) == once
+
+
+@pytest.mark.parametrize("sign", [" ", "<br>", "<p>", "* ", "$", "<span>"])
+def test_no_run_of_signs_is_looked_through_again_and_again(sign: str) -> None:
+    """Nobody ends an import that takes hours."""
+    assert "字" in tidied(sign * 50_000 + "字")

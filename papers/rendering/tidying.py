@@ -25,7 +25,7 @@ _CODE = re.compile(
 )
 _INLINE_CODE = re.compile(r"(?<=<code>)[^<]*(?:<(?!/code\s*>)[^<]*)+(?=</code\s*>)", re.IGNORECASE)
 _NO_TAG = re.compile(rf"<(?!/?(?:{'|'.join(sorted(TAGS))})\b)", re.IGNORECASE)
-_TRAILING = re.compile(r"(?:\s|<br>)+(?=</p>)")
+_TRAILING = re.compile(r"(?<!\s)(?<!<br>)(?:\s|<br>)++(?=</p>)")
 _SPAN = re.compile(r"</?span\b[^<>]*>", re.IGNORECASE)
 
 _CELL = {"align", "colspan", "rowspan"}
