@@ -21,7 +21,7 @@ from django.db.models.functions import Cast
 
 from .. import __version__
 from ..models import Address, Figure, FigureUse, Paper, Section, Tag, TaggedPaper
-from ..querysets import PaperQuerySet, is_public_row, is_published
+from ..querysets import is_public_row, is_published
 from ..stored import state
 
 #: In the folder itself; says that the folder is such an export.
@@ -33,6 +33,7 @@ _ITS_OWN = {"notes", "notes_html", "plain_text", "contents", "changed_at", "rend
     "head_revision",
     "cited",
 }
+_OF_A_NOTE = ("changed_at", "revision", "rendered_by")  # what changes with it
 
 
 @dataclass
@@ -80,24 +81,36 @@ def _code() -> Iterable[tuple[str, int, int]]:
 def present() -> tuple[str, str, dict[str, str]]:
     """State, what is around, and the notes; the state first, so that a write meanwhile is found by the next run."""
     now = state()
-    return now, _around(), _notes()
+    records, notes = _papers()
+    return now, _digest([records, *_beside_papers()]), notes
 
 
-def _around() -> str:
+def _papers() -> tuple[str, dict[str, str]]:
+    """Their records, and what each note was; read at once, since the database goes through whole notes for it."""
     columns = [name for name in _columns(Paper) if name not in _ITS_OWN]
-    papers = _papers().annotate(
+    # Published ones, as they lie in the table: found by an index they would all have to be sorted.
+    papers = Paper.objects.filter(is_public_row()).order_by("pk").values_list("path", *_OF_A_NOTE, *columns)
+    compared = papers.annotate(
         naming=Cast("cited", TextField()),
         is_written=Case(When(notes="", then=False), default=True),  # or else it is wanted
     )
+    records, notes = hashlib.sha256(), {}
+    for path, changed_at, revision, rendered_by, *record in _rows(compared):
+        records.update(repr(record).encode())
+        notes[path] = _digest([changed_at, revision, rendered_by])[:16]
+    return records.hexdigest(), notes
+
+
+def _beside_papers() -> Iterator[tuple[Any, ...]]:
     tagged = TaggedPaper.objects.filter(is_published("content_object__")).order_by("content_object", "tag")
     used = FigureUse.objects.filter(in_row=True).order_by("name", "paper", "section")
-    rows: list[Any] = [
+    tables: list[Any] = [
         *(model._default_manager.order_by("pk").values_list() for model in (Section, Tag, Address, Figure)),
         tagged.values_list("content_object", "tag"),
         used.values_list("name", "paper", "section"),
-        papers.values_list(*columns, "naming", "is_written"),
     ]
-    return _digest(row for query in rows for row in _rows(query))
+    for table in tables:
+        yield from _rows(table)
 
 
 def _rows(query: Any) -> Iterator[tuple[Any, ...]]:
@@ -108,19 +121,8 @@ def _rows(query: Any) -> Iterator[tuple[Any, ...]]:
         yield from cursor
 
 
-def _papers() -> PaperQuerySet:
-    """Published ones, as they lie in the table: found by an index they would all have to be sorted."""
-    return Paper.objects.filter(is_public_row()).order_by("pk")
-
-
 def _columns(model: Any) -> list[str]:
     return [column.attname for column in model._meta.concrete_fields]
-
-
-def _notes() -> dict[str, str]:
-    seen = ("changed_at", "revision", "rendered_by")
-    rows: Any = _papers().values_list("path", *seen)
-    return {path: _digest(row)[:16] for path, *row in _rows(rows)}
 
 
 def _digest(parts: Iterable[Any]) -> str:
