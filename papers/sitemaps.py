@@ -1,5 +1,6 @@
 """The sitemap: every public address once, with the time of its last change."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,9 +14,9 @@ from .querysets import is_published
 
 
 class _SiteSitemap(Sitemap):
-    """One file holds so many addresses, and is made of no more rows than that."""
+    """One file holds so many addresses, and is made of no more rows than that: few, so that one change touches few."""
 
-    limit = 10_000
+    limit = 1_000
 
     def get_domain(self, site: Any = None) -> str:
         return urlsplit(settings.PAPERCACHE_URL).netloc
@@ -69,3 +70,16 @@ def parts() -> list[str]:
         return []
     pages = {name: paginator.num_pages for name, paginator in paginators.items()}
     return [f"section={name}&p={number}" for name in pages for number in range(1, pages[name] + 1)]
+
+
+def address(part: str) -> str:
+    return f"/sitemap.xml?{part}"
+
+
+def dating(papers: Collection[int]) -> list[str]:
+    """The addresses of the files that say when these papers changed, by their keys: their own, and those of tags."""
+    order = PaperSitemap().items().values_list("pk", flat=True)
+    numbers = {place // _SiteSitemap.limit + 1 for place, pk in enumerate(order) if pk in papers}
+    own = {f"section=papers&p={number}" for number in numbers}
+    touched = [part for part in parts() if part in own or part.startswith("section=tags&")]
+    return [address(part) for part in touched] or ["/sitemap.xml"]

@@ -6,7 +6,7 @@ import os
 import re
 import signal
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -267,6 +267,23 @@ def test_a_changed_note_that_is_in_no_feed_makes_none(
     export()
     assert "RL/2025-07-Public.html" in made
     assert not [name for name in made if "feed" in name]
+
+
+def test_of_the_sitemap_a_changed_note_makes_the_files_that_date_it(
+    export: Any, published_paper: Paper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("papers.sitemaps._SiteSitemap.limit", 1)
+    make_paper(published_paper.section, "2025-08-Newer", tags=("推理",), published_on=date(2025, 8, 1))
+    long_ago = datetime(2025, 7, 2, 12, tzinfo=UTC)
+    Paper.objects.update(first_public_at=long_ago, changed_at=long_ago, notes="原来的一段。")
+    export()
+    made = asked(monkeypatch)
+    published_paper.refresh_from_db()
+    published_paper.notes = "新的一段。"
+    published_paper.save()
+    export()
+    assert {name for name in made if "sitemap" in name} == {"sitemap-papers-2.xml", "sitemap-tags-1.xml"}
+    assert export("--all").startswith("0 written, ")
 
 
 CHANGES: dict[str, Callable[[Paper], Any]] = {

@@ -136,15 +136,17 @@ def _all_there(root: Path) -> bool:
 
 
 def touched_by(changed: Collection[str]) -> Iterator[Job]:
-    """The files of these papers, the feeds that show them, and the sitemap with their dates."""
+    """The files of these papers, the feeds that show them, and what the sitemap has of their dates."""
     showing: set[str] = set()
+    touched: set[int] = set()
     for path in changed:
         yield from site_plan.of_paper(path)
-        showing |= set(_places_of_feeds(Paper.objects.prefetch_related("tagged__tag").get(path=path)))
+        paper = Paper.objects.prefetch_related("tagged__tag").get(path_folded=paths.fold(path))
+        showing |= set(_places_of_feeds(paper))
+        touched.add(paper.pk)
     for place in sorted(showing):
         yield from map(site_plan.page, site_plan.feeds_at(place))
-    parts = ("/sitemap.xml", *(f"/sitemap.xml?{part}" for part in sitemaps.parts()))
-    yield from map(site_plan.page, parts if changed else ())
+    yield from map(site_plan.page, sitemaps.dating(touched) if touched else ())
 
 
 def _places_of_feeds(paper: Paper) -> Iterator[str]:

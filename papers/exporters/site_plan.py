@@ -86,7 +86,7 @@ def _own_pages(has_search: bool) -> Iterator[Job]:
 
 
 def _addresses() -> Iterator[str]:
-    yield from ("/robots.txt", "/sitemap.xml", *(f"/sitemap.xml?{part}" for part in sitemaps.parts()))
+    yield from ("/robots.txt", "/sitemap.xml", *map(sitemaps.address, sitemaps.parts()))
     yield from ("/tags/", "/-/collection/")
     yield from _of_sections()
     yield from _of_lists()

@@ -117,7 +117,7 @@ def meta_items(pairs: Iterable[tuple[str, str]]) -> SafeString:
 
 @register.simple_tag
 def sitemap_items(urls: Iterable[dict[str, Any]]) -> SafeString:
-    """Django's own template takes four times as long, and there are ten thousand of them."""
+    """Django's own template takes four times as long, and there are a thousand of them."""
     dated = [(one["location"], localtime(one["lastmod"]).date()) for one in urls if one["lastmod"]]
     undated = [(one["location"],) for one in urls if not one["lastmod"]]
     return html_items("<url><loc>{}</loc><lastmod>{}</lastmod></url>\n", dated) + html_items(
