@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap
 from django.db.models import Max, QuerySet
+from django.utils.functional import cached_property
 
-from .models import Paper, Section, Tag
-from .querysets import is_published
+from .models import Paper, Section, Tag, TaggedPaper
 
 
 class _SiteSitemap(Sitemap):
@@ -43,17 +43,17 @@ class PaperSitemap(_SiteSitemap):
 
 class TagSitemap(_SiteSitemap):
     def items(self) -> QuerySet:
-        """With the times of the last paper that came and of the last that changed."""
-        is_public = is_published("tagged__content_object__")
-        columns = {"came": "first_public_at", "changed": "changed_at"}
-        moments = {
-            name: Max(f"tagged__content_object__{column}", filter=is_public)
-            for name, column in columns.items()
-        }
-        return Tag.objects.public().annotate(**moments).order_by("slug")
+        return Tag.objects.public().order_by("slug")
 
-    def lastmod(self, tag: Any) -> datetime | None:
-        return max(filter(None, (tag.came, tag.changed)), default=None)
+    def lastmod(self, tag: Tag) -> datetime | None:
+        return self._moments.get(tag.pk)
+
+    @cached_property
+    def _moments(self) -> dict[int, datetime | None]:
+        """When the last paper of each tag came or changed; not with the tags, which are also counted."""
+        tagged = TaggedPaper.objects.all_published().order_by().values_list("tag")
+        rows = tagged.annotate(Max("content_object__first_public_at"), Max("content_object__changed_at"))
+        return {tag: max(filter(None, moments), default=None) for tag, *moments in rows}
 
 
 _KINDS: dict[str, type[Sitemap]] = {"sections": SectionSitemap, "papers": PaperSitemap, "tags": TagSitemap}

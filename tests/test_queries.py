@@ -41,7 +41,7 @@ COSTS = {
     "tag feed": 4,
     "references": 1,
     "references of a section": 1,
-    "sitemap": 9,
+    "sitemap": 10,
     "twin": 2,
     "404": 6,
 }

@@ -21,7 +21,7 @@ from django.db.models.functions import Cast
 
 from .. import __version__
 from ..models import Address, Figure, FigureUse, Paper, Section, Tag, TaggedPaper
-from ..querysets import is_public_row, is_published
+from ..querysets import is_public_row
 from ..stored import state
 
 #: In the folder itself; says that the folder is such an export.
@@ -102,7 +102,7 @@ def _papers() -> tuple[str, dict[str, str]]:
 
 
 def _beside_papers() -> Iterator[tuple[Any, ...]]:
-    tagged = TaggedPaper.objects.filter(is_published("content_object__")).order_by("content_object", "tag")
+    tagged = TaggedPaper.objects.all_published().order_by("content_object", "tag")
     used = FigureUse.objects.filter(in_row=True).order_by("name", "paper", "section")
     tables: list[Any] = [
         *(model._default_manager.order_by("pk").values_list() for model in (Section, Tag, Address, Figure)),
