@@ -63,10 +63,8 @@ class Export:
         before = site_memory.read(self.root)
         made_with = site_memory.made_with(self.compress, self.search, site_search.version())
         is_whole = before.made_with == made_with and not everything and _all_there(self.root)
-        if is_whole and before.state and before.state == state():
-            self._now = before
-            return []
-        self._now = Memory(made_with, *site_memory.present())
+        is_unchanged = is_whole and before.state and before.state == state()
+        self._now = before if is_unchanged else Memory(made_with, *site_memory.present())
         if is_whole and before.around == self._now.around and before.papers.keys() == self._now.papers.keys():
             self._changed = [path for path, note in self._now.papers.items() if before.papers[path] != note]
             return self._that_fit(touched_by(self._changed))
@@ -132,7 +130,7 @@ def _all_there(root: Path) -> bool:
     except OSError:
         return False
     folder = f"{root}{os.sep}"
-    return all(os.path.exists(folder + name) for name in names if not name.endswith((".br", ".gz")))
+    return all(os.access(folder + name, os.F_OK) for name in names if not name.endswith((".br", ".gz")))
 
 
 def touched_by(changed: Collection[str]) -> Iterator[Job]:
