@@ -286,6 +286,19 @@ def test_of_the_sitemap_a_changed_note_makes_the_files_that_date_it(
     assert export("--all").startswith("0 written, ")
 
 
+def test_a_file_that_a_changed_note_would_bring_is_no_stranger_later(
+    export: Any, published_paper: Paper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published_paper.notes = "原来的一段。"
+    published_paper.save()
+    export()
+    monkeypatch.setattr("papers.sitemaps._SiteSitemap.limit", 1)  # as if papers had come meanwhile
+    published_paper.notes = "新的一段。"
+    published_paper.save()
+    export()
+    assert export("--all").startswith("0 written, ")
+
+
 CHANGES: dict[str, Callable[[Paper], Any]] = {
     "note": lambda paper: setattr(paper, "notes", "新的一段。"),
     "citation": lambda paper: setattr(paper, "notes", "见 [[2025-07-Other]]。"),

@@ -67,7 +67,9 @@ class Export:
         self._now = before if is_unchanged else Memory(made_with, *site_memory.present())
         if is_whole and before.around == self._now.around and before.papers.keys() == self._now.papers.keys():
             self._changed = [path for path, note in self._now.papers.items() if before.papers[path] != note]
-            return self._that_fit(touched_by(self._changed))
+            touched = self._that_fit(touched_by(self._changed))
+            if all((self.root / job.name).exists() for job in touched):  # or a paper came meanwhile
+                return touched
         return self._begin_everything()
 
     def make(self, jobs: list[Job], workers: int) -> Iterator[Done]:
