@@ -98,6 +98,13 @@ def test_pictures_outside_are_not_read(folder: Path, written: str) -> None:
     assert not Figure.objects.exists()
 
 
+@pytest.mark.parametrize("written", ["../_posts", "x" * 300 + ".png"], ids=["a folder", "a long name"])
+def test_what_can_be_no_picture_costs_only_itself(folder: Path, written: str) -> None:
+    output = run(site(folder, {FILE: post(f"字 ![x]({written})")}))
+    assert counts(output) == {"created": 2}
+    assert f"{FILE}:5: {written[:50]}" in output
+
+
 def test_picture_by_its_absolute_path_is_not_read(folder: Path) -> None:
     secret = site(folder.parent, {"secret.png": png()}) / "secret.png"
     run(site(folder, {FILE: post(f"![x]({secret}) ![y](file://{secret})")}))
