@@ -185,7 +185,7 @@ def set_up(database: str, papers: int = PAPERS, editors: Sequence[str] = EDITORS
 @contextmanager
 def served(database: str, port: int, log: Path, **more: str) -> Iterator[None]:
     options = ["--interface", "wsgi", "--http", "1", "--host", "127.0.0.1", "--port", str(port)]
-    options += ["--workers", "2", "--blocking-threads", "5", "--workers-kill-timeout", "5"]
+    options += ["--workers", "2", "--blocking-threads", "2", "--workers-kill-timeout", "5"]
     options += ["--log-level", "warning", "--working-dir", str(scratch.ROOT)]
     words = [sys.executable, "-P", "-m", "granian", "papercache_project.wsgi:application", *options]
     environment = scratch.environment(database, PAPERCACHE_URL=f"http://127.0.0.1:{port}", **more)
