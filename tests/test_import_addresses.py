@@ -81,6 +81,18 @@ def test_date_in_the_front_matter_and_in_the_name_both_count(tmp_path: Path, cli
         assert client.get(path).headers["Location"] == "/llm/RL/2025-06-a-note.html"
 
 
+@pytest.mark.parametrize(
+    ("zone", "date", "path"),
+    [
+        ("UTC", "2025-07-01 07:30:00 +0800", "/2025/06/30/x.html"),
+        ("Asia/Shanghai", "2025-07-01 20:00", "/2025/07/02/x.html"),
+    ],
+)
+def test_day_in_the_zone_of_the_site(tmp_path: Path, client: Client, zone: str, date: str, path: str) -> None:
+    run(jekyll(tmp_path / "blog", {"_posts/2025-07-01-x.md": post(date=date)}, f"timezone: {zone}\n"))
+    assert client.get(path).headers["Location"] == "/llm/RL/2025-07-x.html"
+
+
 def test_drafts_have_no_addresses(tmp_path: Path) -> None:
     run(jekyll(tmp_path / "blog", {"_posts/2025-07-01-a-note.md": post(published="false")}))
     assert not Address.objects.exists()

@@ -73,7 +73,7 @@ def test_sections_are_found_in_any_letter_case(folder: Path, section: Section) -
     assert paper.section == section
 
 
-@pytest.mark.parametrize("written", ["llm RL", "[llm, RL]", "llm/RL", "llm, RL", "'llm，RL'"])
+@pytest.mark.parametrize("written", ["llm RL", "[llm, RL]", "llm/RL", "llm, RL", "'llm，RL'", "[[llm, RL]]"])
 def test_categories_are_read_however_they_are_written(folder: Path, written: str) -> None:
     assert imported(folder, categories=written).section.path == "/llm/RL/"
 
@@ -81,6 +81,18 @@ def test_categories_are_read_however_they_are_written(folder: Path, written: str
 def test_folder_above_posts_is_a_category(folder: Path) -> None:
     run(jekyll(folder, {"mlsys/_posts/2025-07-01-x.md": post(categories="[]")}))
     assert Paper.objects.get().path == "/mlsys/2025-07-x.html"
+
+
+def test_folders_below_posts_order_what_has_no_category(folder: Path) -> None:
+    files = {
+        "_posts/2025/llm/2025-07-01-x.md": post(categories="[]"),
+        "_posts/2025/2025-07-01-y.md": post(title="Y"),
+    }
+    run(jekyll(folder, files))
+    assert sorted(Paper.objects.values_list("path", flat=True)) == [
+        "/llm/2025-07-x.html",
+        "/llm/RL/2025-07-y.html",
+    ]
 
 
 def test_category_that_is_the_sites_own_word_gets_another_address(folder: Path) -> None:
@@ -122,11 +134,58 @@ def test_title_and_day(folder: Path) -> None:
     assert (paper.title, paper.published_on, paper.day_known) == ("A: Note", date(2024, 3, 9), True)
 
 
+@pytest.mark.parametrize(
+    ("written", "title"),
+    [
+        ("vLLM: Efficient Serving", "vLLM: Efficient Serving"),
+        ("[论文笔记] Orca", "[论文笔记] Orca"),
+        ('"Orca" 笔记', '"Orca" 笔记'),
+        ("'It's a trap'", "It's a trap"),
+        (r'"\mu P"', r"\mu P"),
+        ("@home", "@home"),
+        ("*Attention* 笔记", "*Attention* 笔记"),
+        ("\tOrca", "Orca"),
+    ],
+)
+def test_value_that_is_no_yaml_is_the_text_that_it_is(folder: Path, written: str, title: str) -> None:
+    assert imported(folder, title=written).title == title
+
+
+def test_colons_of_chinese_and_tabs(folder: Path) -> None:
+    front = "---\ntitle：笔记\ndate:2024-01-02\ntags:\n\t- moe\ncategories：llm\n...\n正文\n"
+    run(jekyll(folder, {"_posts/2024-01-02-x.md": front}))
+    paper = Paper.objects.get()
+    assert (paper.title, paper.section.path, [tag.name for tag in paper.tag_list]) == (
+        "笔记",
+        "/llm/",
+        ["moe"],
+    )
+
+
+def test_nothing_is_no_tag_and_no_category(folder: Path) -> None:
+    paper = imported(folder, categories="null", tags="[null, moe]")
+    assert (paper.section.path, [tag.name for tag in paper.tag_list]) == ("/", ["moe"])
+
+
+def test_tag_is_one_and_tags_are_more(folder: Path) -> None:
+    paper = imported(folder, tag="KV cache", tags="moe llm")
+    assert [tag.name for tag in paper.tag_list] == ["KV cache", "llm", "moe"]
+
+
 def test_title_comes_from_the_name_where_there_is_none(folder: Path) -> None:
     assert imported(folder, title="", name="2025-07-01-a-toy-scheduler.md").title == "a toy scheduler"
 
 
-@pytest.mark.parametrize(("key", "value"), [("tag", "osdi24"), ("tags", "[osdi24]"), ("tags", "osdi24 moe")])
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("tag", "osdi24"),
+        ("tag", "OSDI '24"),
+        ("tags", "[osdi24]"),
+        ("tags", "OSDI 24"),
+        ("tags", "osdi24 moe"),
+    ],
+)
 def test_tag_that_names_a_venue_is_one(folder: Path, key: str, value: str) -> None:
     paper = imported(folder, **{key: value})
     assert (paper.venue, paper.year, paper.bibtex_type) == ("OSDI 2024", 2024, "inproceedings")
@@ -163,6 +222,12 @@ def test_drafts_stay_drafts(folder: Path, client: Client, front: dict[str, str],
     paper = Paper.objects.get()
     assert paper.status == "draft"
     assert client.get(f"/p/{paper.uid}/").status_code == 404
+
+
+def test_post_that_jekyll_did_not_show_is_a_draft(folder: Path) -> None:
+    output = run(jekyll(folder, {"_posts/notes.md": post()}))
+    assert "_posts/notes.md:1: 文件名不以日期开头" in output
+    assert Paper.objects.get().status == "draft"
 
 
 def test_post_was_public_from_its_day_on(folder: Path) -> None:
@@ -234,7 +299,7 @@ def test_windows_lines_and_a_byte_order_mark(folder: Path) -> None:
 
 
 def test_gb18030(folder: Path) -> None:
-    text = post("大语言模型的推理加速，使用键值缓存。", title="笔记")
+    text = post("大语言模型的“推理”加速——键值缓存……①②③。", title="笔记")
     run(jekyll(folder, {"_posts/2025-07-01-x.md": text.encode("gb18030")}))
     assert Paper.objects.get().title == "笔记"
 

@@ -78,6 +78,9 @@ def test_authors_that_cannot_be_told_for_certain(line: str) -> None:
         ("2024/3/1", (date(2024, 3, 1), True)),
         ("2024-03", (date(2024, 3, 1), False)),
         ("2024年3月1日", (date(2024, 3, 1), True)),
+        ("20240301", (date(2024, 3, 1), True)),
+        ("Mar 1, 2024", (date(2024, 3, 1), True)),
+        ("1 March 2024", (date(2024, 3, 1), True)),
         ("2024年3月", (date(2024, 3, 1), False)),
     ],
 )

@@ -1,5 +1,6 @@
 """The YAML between two lines of dashes at the start of a note, read as text: what a value is, its reader knows."""
 
+import json
 import re
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +13,20 @@ from .found import Refused
 MAX_LENGTH = 64 * 1024
 MAX_DEPTH = 20
 
-_FRONT = re.compile(r"\A---[ \t]*\n(?P<yaml>(?:(?!---[ \t]*(?:\n|\Z)).*\n)*)---[ \t]*(?:\n|\Z)")
+_FRONT = re.compile(
+    r"\A---[ \t]*\n(?P<yaml>(?:(?!(?:---|\.\.\.)[ \t]*(?:\n|\Z)).*\n)*)(?:---|\.\.\.)[ \t]*(?:\n|\Z)"
+)
+_LINE = re.compile(r"(?P<name>[\w-]+)[ \t]*[:：](?P<value>.*)")
+_CLOSING = {'"': '"', "'": "'", "[": "]", "{": "}"}
+_NOTHING = ("", "~", "null")
+
+
+class _NoYaml(Refused):
+    pass
+
+
+class _Forbidden(yaml.MarkedYAMLError):
+    pass
 
 
 class _Loader(yaml.BaseLoader):
@@ -23,10 +37,10 @@ class _Loader(yaml.BaseLoader):
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):
             event = self.peek_event()
-            raise yaml.MarkedYAMLError(problem=_("不能用 YAML 的别名（*）"), problem_mark=event.start_mark)
+            raise _Forbidden(problem=_("不能用 YAML 的别名（*）"), problem_mark=event.start_mark)
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            raise yaml.MarkedYAMLError(problem=_("YAML 嵌套太深"), problem_mark=self.peek_event().start_mark)
+            raise _Forbidden(problem=_("YAML 嵌套太深"), problem_mark=self.peek_event().start_mark)
         node = super().compose_node(parent, index)
         self._depth -= 1
         return node
@@ -52,18 +66,20 @@ class Front:
             value = self.values.get(name, "")
             if not isinstance(value, str):
                 raise Refused(_("%(name)s 应是一行文字") % {"name": name}, self.line_of(name))
-            if value.strip() not in ("", "~", "null"):
+            if value.strip() not in _NOTHING:
                 return value.strip()
         return ""
 
     def list(self, *names: str, split: str = "[,，、]") -> tuple[str, ...]:
-        """A list, or a line of text with commas."""
+        """A list, or a line of text with commas; lists in it count as their items."""
         for name in names:
             value = self.values.get(name, "")
-            items = re.split(split, value) if isinstance(value, str) else value
+            items = re.split(split, value) if isinstance(value, str) else _flat(value)
             if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
                 raise Refused(_("%(name)s 应是文字的列表") % {"name": name}, self.line_of(name))
-            found = tuple(dict.fromkeys(" ".join(item.split()) for item in items if item.strip()))
+            found = tuple(
+                dict.fromkeys(" ".join(item.split()) for item in items if item.strip() not in _NOTHING)
+            )
             if found:
                 return found
         return ()
@@ -81,7 +97,10 @@ def read(text: str) -> Front:
     if found is None:
         return Front(body=text)
     source = found["yaml"]
-    values = mapping(source, first_line=2)
+    try:
+        values = mapping(source, first_line=2)
+    except _NoYaml as error:
+        values = _as_typed(source, error)
     lines = text.count("\n", 0, found.end()) + 1
     return Front(values, text[found.end() :], lines, is_there=True, source=source)
 
@@ -89,7 +108,7 @@ def read(text: str) -> Front:
 def mapping(source: str, first_line: int = 1, longest: int = MAX_LENGTH) -> dict[str, Any]:
     values = load(source, first_line, longest) if source.strip() else {}
     if not isinstance(values, dict):
-        raise Refused(_("应是“名称: 值”的列表"), first_line)
+        raise _NoYaml(_("应是“名称: 值”的列表"), first_line)
     return {str(name): value for name, value in values.items()}
 
 
@@ -98,10 +117,49 @@ def load(source: str, first_line: int = 1, longest: int = MAX_LENGTH) -> Any:
         raise Refused(_("YAML 超过 %d KB") % (longest // 1024), first_line)
     try:
         return yaml.load(source, Loader=_Loader)  # a BaseLoader makes nothing but text
+    except _Forbidden as error:
+        raise Refused(_in_words(error), _line_of(error.problem_mark, first_line)) from None
     except yaml.MarkedYAMLError as error:
         is_unclosed = (error.context or "").startswith("while scanning a quoted")
         mark = error.context_mark if is_unclosed else error.problem_mark
-        line = (mark.line if mark else 0) + first_line
-        raise Refused(_("YAML 有误：%s") % " ".join((error.problem or "").split()), line) from None
+        raise _NoYaml(_in_words(error), _line_of(mark, first_line)) from None
     except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
         raise Refused(_("YAML 有误：%s") % " ".join(str(error).split())[:200], first_line) from None
+
+
+def _in_words(error: yaml.MarkedYAMLError) -> str:
+    return _("YAML 有误：%s") % " ".join((error.problem or "").split())
+
+
+def _line_of(mark: Any, first_line: int) -> int:
+    return (mark.line if mark else 0) + first_line
+
+
+def _flat(value: Any) -> Any:
+    if not isinstance(value, list):
+        return value
+    return [item for one in value for item in (_flat(one) if isinstance(one, list) else [one])]
+
+
+def _as_typed(source: str, error: Refused) -> dict[str, Any]:
+    """With each value that is no YAML, such as `vLLM: a title`, taken as the text that it is. Raises the error."""
+    lines = source.expandtabs(2).split("\n")
+    try:
+        return mapping("\n".join(map(_line_as_typed, lines)), first_line=2)
+    except Refused:
+        raise error from None
+
+
+def _line_as_typed(line: str) -> str:
+    found = _LINE.fullmatch(line)
+    if found is None:
+        return line
+    name, value = found["name"], found["value"].strip()
+    try:
+        mapping(f"{name}: {value}")
+    except Refused:
+        if value[:1] in _CLOSING and _CLOSING[value[0]] not in value[1:]:  # it may go on in the next line
+            return line
+        is_quoted = value[0] in "'\"" and value.endswith(value[0])
+        value = json.dumps(value[1:-1] if is_quoted else value, ensure_ascii=False)
+    return f"{name}: {value}"

@@ -3,23 +3,28 @@
 import json
 import re
 from collections.abc import Iterator
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from functools import cached_property, partial
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from . import embedded, front_matter, liquid, pages, permalinks, reading, said, texts
 from .embedded import LocalPictures, Store
 from .folder import Folder
-from .found import Found, FoundPage, Refused
+from .found import Found, FoundPage, Refused, Trouble
 from .front_matter import Front
 from .permalinks import Post
 from .reading import Note, Text
 
 _SMALL = 4 * 1024 * 1024
 _FILE = re.compile(r"(?P<date>\d{4}-\d{1,2}-\d{1,2})-(?P<title>.+)", re.DOTALL)
+# Whatever Jekyll does not take for a post, however it begins.
+_DATED = re.compile(r"\d{2,4}-\d{1,2}-\d{1,2}-")
+_OWN_FOLDERS = ("_layouts/", "_includes/", "_sass/", "_data/", "_plugins/")
 _OWN_PAGES = ("index", "404", "readme", "about", "search", "archive", "archives", "tags", "categories")
 
 
@@ -65,7 +70,9 @@ class Jekyll:
                 continue
             if _is_post(name):
                 yield name
-            elif not any(part.startswith("_") for part in name.split("/")[:-1]):
+            elif name.startswith(_OWN_FOLDERS) or not any(
+                part.startswith("_") for part in name.split("/")[:-1]
+            ):
                 later.append(name)
         yield from later
 
@@ -82,12 +89,15 @@ class Jekyll:
         note = self._note(text, front, next(iter(places["addresses"]), "/"), keep)
         record.read()
         record.read_authors(note.source)
+        is_unseen = "_drafts" not in name.split("/") and not _DATED.match(stem)
+        if is_unseen:
+            text.troubles.append(Trouble(1, _("文件名不以日期开头，Jekyll 没有发布它：作为草稿导入")))
         values = record.values | note.columns(title) | said.columns_of(when)
         return Found(
             name,
             values,
             tags=record.tags,
-            is_draft=said.is_draft(front) or "_drafts" in name.split("/"),
+            is_draft=said.is_draft(front) or is_unseen or "_drafts" in name.split("/"),
             troubles=text.troubles + record.troubles,
             content=text.digest,
             first_public_at=_since(when[0]) if when else "",
@@ -104,6 +114,8 @@ class Jekyll:
 
     def _page(self, name: str, keep: Store) -> Found | FoundPage | None:
         """A whole page beside the posts has its path for an address; others are the site's own."""
+        if name.startswith(_OWN_FOLDERS):
+            return None
         if reading.is_markdown(name):
             return self._own_page(name, keep)
         if reading.stem_of(name).lower() not in _OWN_PAGES and "/" in name:
@@ -144,14 +156,15 @@ class Jekyll:
 
     def _places(self, front: Front, name: str, day: date | None) -> dict[str, Any]:
         """Where the note is to be, and every path that it has had."""
-        above = tuple(part for part in name.split("/")[:-1] if part not in ("_posts", "_drafts"))
+        above, below = _folders(name)
         categories = above + _categories(front)
-        section = said.segments(tuple(category.strip() for category in categories))
+        # Folders below `_posts` are no categories, but order posts that have none.
+        section = said.segments(tuple(category.strip() for category in categories) or below)
         stem = reading.stem_of(name)
         in_file = _FILE.fullmatch(stem)
         bare, dates = said.undated(stem)
         titles = (front.text("slug"), in_file["title"] if in_file else stem, bare, stem)
-        days = (day, *(_day(text) for text in dates))
+        days = (day, self._day_there(front), *(_day(text) for text in dates))
         post = Post(
             tuple(dict.fromkeys(filter(None, titles))),
             tuple(dict.fromkeys(one for one in days if one)),
@@ -168,6 +181,19 @@ class Jekyll:
             "guesses": tuple(permalinks.with_base(guesses, self.base)),
         }
 
+    def _day_there(self, front: Front) -> date | None:
+        """Jekyll takes a time without a zone for UTC, and the day in an address from the zone of the site."""
+        try:
+            moment = parse_datetime(front.text("date"))
+            zone = ZoneInfo(str(self.config.get("timezone", "UTC")))
+            return (
+                (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(zone).date()
+                if moment
+                else None
+            )
+        except (ValueError, OverflowError, OSError, ZoneInfoNotFoundError):
+            return None
+
     def _find(self, note: str, written: str) -> str | None:
         base = self.base.strip("/")
         bare = written.removeprefix(f"/{base}") if base and written.startswith(f"/{base}/") else written
@@ -176,6 +202,13 @@ class Jekyll:
 
 def _is_post(name: str) -> bool:
     return bool({"_posts", "_drafts"} & set(name.split("/")[:-1]))
+
+
+def _folders(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Those above `_posts`, and those in it that are no years or months."""
+    parts = name.split("/")[:-1]
+    place = next(number for number, part in enumerate(parts) if part in ("_posts", "_drafts"))
+    return tuple(parts[:place]), tuple(part for part in parts[place + 1 :] if not part.isdecimal())
 
 
 def _is_in(scope: dict[str, Any], name: str) -> bool:

@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from datetime import date
+from contextlib import suppress
+from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -20,6 +21,8 @@ _DATE = re.compile(
     r"(?:\u6708?$|[-/.\u6708](?P<day>\d{1,2})\u65e5?(?:$|[T\s].*$))",
     re.ASCII,
 )
+_WITHOUT_SIGNS = re.compile(r"(\d{4})(\d\d)(\d\d)")
+_IN_ENGLISH = ("%b %d, %Y", "%B %d, %Y", "%d %b %Y", "%d %B %Y")
 #: A date, or only its month, at the start of a file's name.
 DATED = re.compile(r"(?P<date>\d{4}-\d{1,2}(?:-\d{1,2})?)(?:[-_. ]+|$)(?P<rest>.*)", re.DOTALL)
 
@@ -36,10 +39,17 @@ _LONGEST_SLUG = 160
 
 def date_of(text: str) -> tuple[date, bool]:
     """The day, and whether more than its month is said. Raises ValueError for a day that is none."""
-    found = _DATE.match(text.strip())
+    found = _DATE.match(_WITHOUT_SIGNS.sub(r"\1-\2-\3", text.strip()))
     if found is None:
-        raise ValueError(text)
+        return _in_english(text.strip()), True
     return date(int(found["year"]), int(found["month"]), int(found["day"] or 1)), found["day"] is not None
+
+
+def _in_english(text: str) -> date:
+    for spelling in _IN_ENGLISH:
+        with suppress(ValueError):
+            return datetime.strptime(text, spelling).date()
+    raise ValueError(text)
 
 
 def when(front: Front, stem: str) -> tuple[date, bool] | None:
@@ -169,9 +179,10 @@ class Record:
 
 
 def front_tags(front: Front, name: str) -> tuple[str, ...]:
-    """Between commas; where there are none, between blanks, as the old generators have it."""
+    """Between commas; where there are none, `tags` between blanks, as Jekyll has it, but for a venue and its year."""
     value = front.values.get(name, "")
-    has_comma = isinstance(value, list) or re.search("[,，、]", str(value))
+    is_whole = name == "tag" or not isinstance(value, str) or venues.of_tag(value)
+    has_comma = is_whole or re.search("[,，、]", value)
     tags = front.list(name) if has_comma else front.list(name, split=r"\s+")
     found = (tag.removeprefix("#").strip() for tag in tags)
     return tuple(tag for tag in (re.sub("[,，、]", " ", tag)[:100] for tag in found) if tag)

@@ -11,7 +11,8 @@ from .found import Refused
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # What nobody writes but what other encodings look like when they are read as GB18030.
 _UNLIKELY = re.compile("[\x80-\x9f\ue000-\uf8ff\U000f0000-\U0010ffff]")
-_CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
+# With the signs that Chinese has of its own: quotes, dashes, dots, numbers in circles.
+_CHINESE = re.compile(r"[\u2014-\u2026\u2460-\u249b\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 _OTHER = re.compile(r"[^\x00-\x7f]")
 _TAG = re.compile(r"<[^<>]*>")
 
