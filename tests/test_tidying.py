@@ -18,6 +18,15 @@ from papers.rendering.tidying import tidied
         ('<p><span class="x">a</span></p>', "<p>a</p>"),
         ('<p onclick="x()"><a href="javascript:x()">a</a></p>', "<p><a>a</a></p>"),
         ("<!-- x --><p>a</p>", "<p>a</p>"),
+        ("<h2> </h2><p>a</p>", "<p>a</p>"),
+        ("<p>a<o:p>&nbsp;</o:p></p>", "<p>a&nbsp;</p>"),
+        ('<h2>a<a class="headerlink" href="#a">&para;</a></h2>', "<h2>a</h2>"),
+        (
+            '<nav><ul><li>a</li></ul></nav><div class="toc"><ul><li>b</li></ul></div><p>[TOC]</p><p>c</p>',
+            "<p>c</p>",
+        ),
+        ('<ul><li><input type="checkbox" checked> a</li></ul>', "<ul><li>☑ a</li></ul>"),
+        ('<p><img class="lazy" src="a.gif" data-src="b.png"></p>', '<p><img src="b.png"></p>'),
     ],
 )
 def test_what_says_nothing_goes(html: str, source: str) -> None:
@@ -31,8 +40,14 @@ def test_what_is_no_tag_stays_as_text(sign: str) -> None:
     assert render(source, "html").plain_text == f"{sign} x"
 
 
+@pytest.mark.parametrize("sign", ["<title>", "<s>", "<label>", "<input>", "<template>", "<select>"])
+def test_tag_that_is_not_closed_swallows_nothing(sign: str) -> None:
+    html = f"<p>{sign} x</p>\n<p><strong>b</strong></p>"
+    assert tidied(html) == html.replace(sign, f"&lt;{sign[1:-1]}&gt;")
+
+
 def test_signs_in_code_stay_as_text() -> None:
-    assert tidied("<p><code><eos></code></p>") == "<p><code>&lt;eos&gt;</code></p>"
+    assert tidied("<p><code><eos> a<b</code></p>") == "<p><code>&lt;eos&gt; a&lt;b</code></p>"
 
 
 @pytest.mark.parametrize("formula", ["$a<b$", r"\(w_{<t}\)", "$$\nx &= y \\\\\n$$", "$x_1$ 和 $y^*$"])
@@ -45,6 +60,9 @@ def test_formulas_stay_as_they_were_typed(formula: str) -> None:
     [
         ('<script type="math/tex">a&b</script>', "$a&b$"),
         ('<script type="math/tex; mode=display">x</script>', "$$x$$"),
+        ('<script type="math/tex">% <![CDATA[\na<b %]]></script>', "$a<b$"),
+        ('<img src="https://www.zhihu.com/equation?tex=%5Calpha+%2B+1" alt="x">', r"$\alpha + 1$"),
+        (r'<img src="//latex.codecogs.com/gif.latex?\alpha&plus;1">', r"$\alpha+1$"),
         (
             '<math display="block"><mi>x</mi><annotation encoding="application/x-tex">x &lt; y</annotation></math>',
             "$$x < y$$",
@@ -84,6 +102,11 @@ def test_formulas_that_a_script_left_on_the_page_are_there_once(html: str, tex: 
     assert tidied(f"<p>设 <b>{html}</b> 为 <span>1</span></p>") == f"<p>设 <b>{tex}</b> 为 1</p>"
 
 
+def test_subscripts_that_were_taken_for_emphasis() -> None:
+    html = r"<p>$\hat{x}<em>{i}$ 和 $\hat{y}</em>{j}$，$x^<em>$ 与 $y^</em>$</p>"
+    assert tidied(html) == r"<p>$\hat{x}_{i}$ 和 $\hat{y}_{j}$，$x^*$ 与 $y^*$</p>"
+
+
 def test_formula_that_could_be_money_stands_in_brackets() -> None:
     assert tidied(f"<p>{KATEX.replace('x&lt;y', '5')}0</p>") == r"<p>\(5\)0</p>"
 
@@ -112,6 +135,19 @@ def test_formula_that_is_not_closed_takes_nothing_with_it() -> None:
         ("<p>* 一<br>- 二</p>", "<ul>\n<li>一</li>\n<li>二</li>\n</ul>"),
         ("<p>a<br>1. 一<br>2. 二</p>", "<p>a</p>\n<ol>\n<li>一</li>\n<li>二</li>\n</ol>"),
         ("<p>a<br>* 一<br>续</p>", "<p>a</p>\n<ul>\n<li>一<br>续</li>\n</ul>"),
+        ("<p>a<br>* 一<br><br>b</p>", "<p>a</p>\n<ul>\n<li>一</li>\n</ul>\n<p>b</p>"),
+        ("<p>a<br>* <b>一<br>续</b></p>", "<p>a</p>\n<ul>\n<li><b>一<br>续</b></li>\n</ul>"),
+        ("<p>-一<br>-二</p>", "<ul>\n<li>一</li>\n<li>二</li>\n</ul>"),
+        ("<p>a\n* 一\n* 二</p>", "<p>a</p>\n<ul>\n<li>一</li>\n<li>二</li>\n</ul>"),
+        ("<p>* 一</p>\n<p>* 二</p>", "<ul>\n<li>一</li>\n<li>二</li>\n</ul>"),
+        (
+            "<ul><li>a<br>* 一<br>* 二</li></ul>",
+            "<ul><li>a\n<ul>\n<li>一</li>\n<li>二</li>\n</ul>\n</li></ul>",
+        ),
+        (
+            "<p>* 一<br>&nbsp;&nbsp;* 甲</p>",
+            "<ul>\n<li>一\n<ul>\n<li>甲</li>\n</ul>\n</li>\n</ul>",
+        ),
         (
             "<p>a<br>\n* 一<br>\n    * 甲<br>\n* 二</p>",
             "<p>a</p>\n<ul>\n<li>一\n<ul>\n<li>甲</li>\n</ul>\n</li>\n<li>二</li>\n</ul>",
@@ -130,10 +166,50 @@ def test_lines_with_marks_are_lists(html: str, source: str) -> None:
         "<p>a<br>*重点*</p>",
         "<p><b>a<br>* b</b></p>",
         "<p>a<br>b</p>",
+        "<p>a<br>–张三</p>",
+        "<p>a\n- b\nc</p>",
     ],
 )
 def test_other_lines_stay_lines(html: str) -> None:
     assert tidied(html) == html
+
+
+@pytest.mark.parametrize("end", ["\n", "<br>\n"])
+def test_lines_with_bars_are_a_table(end: str) -> None:
+    html = end.join(["<p>表 1", "| a | b |", "|:---|---:|", "| $|x|$ | 1 |", "c</p>"])
+    assert tidied(html) == (
+        '<p>表 1</p>\n<table><thead>\n<tr><th align="left">a</th><th align="right">b</th></tr>\n</thead><tbody>\n'
+        '<tr><td align="left">$|x|$</td><td align="right">1</td></tr>\n</tbody></table>\n<p>c</p>'
+    )
+
+
+def test_lists_of_word() -> None:
+    item = "<p class=MsoListParagraph style='mso-list:l0 level{} lfo1'><![if !supportLists]><span>{}&nbsp; </span><![endif]>{}<o:p></o:p></p>"
+    html = (
+        item.format(1, "l", "一")
+        + item.format(2, "l", "甲")
+        + "<p>a</p>"
+        + item.format(1, "1.", "x")
+        + item.format(1, "2.", "y")
+    )
+    assert tidied(html).replace("\n", "") == (
+        "<ul><li>一<ul><li>甲</li></ul></li></ul><p>a</p><ol><li>x</li><li>y</li></ol>"
+    )
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<pre><code class="language-c"><table class="rouge-table"><tbody><tr><td class="gl"><pre>1\n</pre></td><td class="rouge-code"><pre><span>int</span> a;\n</pre></td></tr></tbody></table></code></pre>',
+        '<pre class="md-fences" lang="c"><div class="CodeMirror"><textarea></textarea><div><div>1</div><pre class=" CodeMirror-line "><span>int</span> a;</pre></div></div></pre>',
+        '<pre class="sourceCode c"><code class="sourceCode c"><span id="cb1-1"><a href="#cb1-1"></a>int a;</span>\n</code></pre>',
+    ],
+)
+def test_code_of_other_programs_is_code(html: str) -> None:
+    assert (
+        render(tidied(html), "html").html
+        == render('<pre><code class="language-c">int a;</code></pre>', "html").html
+    )
 
 
 def test_code_keeps_its_language_and_loses_its_colours() -> None:

@@ -35,6 +35,7 @@ _SHELL = re.compile(r"(?:\{[A-Za-z_]\w*\}|[A-Za-z](?!_[A-Za-z0-9]\Z)\w++)[^\\^{}
 _SIGN = re.compile(r"\\[A-Za-z].*|[<>=~≤≥≈±×]{1,2}", re.DOTALL)
 _ORDINAL = re.compile(r"(?:th|st|nd|rd)\b")
 _MOST_INNER_DOLLARS = 8
+_EMPHASIS = re.compile(r"(\^\{?)?</?em>(?=([}$]|\Z))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,13 @@ def _is_formula_beside_blank(inside: str, around: str) -> bool:
         and not _SHELL.fullmatch(inside.strip())
     )
     return bool(says_enough) and not _CHINESE.search(inside) and not _WORD.search(around)
+
+
+def without_emphasis(tex: str) -> str:
+    """`\\hat{x}<em>{i}+\\hat{y}</em>{i}` was typed with `_` there; but `x^<em>` with a star."""
+    return _EMPHASIS.sub(
+        lambda found: f"{found[1] or ''}{'*' if found[1] or found[2] is not None else '_'}", tex
+    )
 
 
 def might_be_price(tex: str) -> bool:

@@ -9,7 +9,7 @@ from html import escape, unescape
 from .citing import BARE, CITATION, WIKILINK, CitationBook
 from .cleaning import TAGS, Nesting
 from .code import code_block, code_span
-from .dollars import FORMULA_OPENING, FormulaFinder, might_be_price
+from .dollars import FORMULA_OPENING, FormulaFinder, might_be_price, without_emphasis
 from .ends import Ends
 from .formulas import Formula, convert
 from .marks import LESS_THAN, RAW_CLOSE, RAW_OPEN
@@ -55,6 +55,13 @@ _DROPPED = frozenset(
     progress q s script search select slot source strike style svg template textarea time title track tt var video
     """.split()
 )
+# Of those, and of `s`, the ones that are closed wherever they are meant; and those that have nothing to close or to say.
+_CLOSED = (_DROPPED | {"s"}) - frozenset(
+    """
+    area base basefont body center dialog embed font frame head html input link meta optgroup option param source track
+    """.split()
+)
+_SIGN = re.compile(r"<(?:area|base|embed|frame|input|link|meta|option|param|source|track)>", re.IGNORECASE)
 # Old elements that pasted notes are full of, and what says the same; `s` is one in HTML only, since models write </s>.
 _OLD = {"center": ("div", ' align="center"'), "font": ("span", ""), "strike": ("del", ""), "s": ("del", "")}
 _PRE = re.compile(
@@ -233,7 +240,7 @@ class _Reading:
         """In HTML, a formula may have entities and line breaks in it, but no other tag."""
         if self.tokens is not _HTML:
             return tex
-        tex = _BREAK.sub(" ", tex)
+        tex = without_emphasis(_BREAK.sub(" ", tex))
         tag = _TAG.search(tex)
         return None if tag and (tag[1] or tag[2]).lower() in self.inline.tags else unescape(tex)
 
@@ -246,7 +253,7 @@ class _Reading:
             closed = self._ends.after(_COMMENT_END, start)
             return closed.end() if closed else len(self.text)
         tag = _TAG.match(self.text, start)
-        if tag is None or (tag[1] or tag[2]).lower() not in self.inline.tags:
+        if tag is None or self._is_sign(tag):
             self.out.append(LESS_THAN)
             return token.end()
         if _NO_ALT.match(tag[0]):
@@ -259,6 +266,14 @@ class _Reading:
             return end
         self.out.append(_renewed(tag))
         return tag.end()
+
+    def _is_sign(self, tag: re.Match[str]) -> bool:
+        """Text in angle brackets such as `<eos>`; or `<title>`, which would swallow all that stands behind it."""
+        name = (tag[1] or tag[2]).lower()
+        if name not in self.inline.tags or _SIGN.fullmatch(tag[0]):
+            return True
+        is_opening = name in _CLOSED and not tag[1] and not tag[0].endswith("/>")
+        return is_opening and self._ends.after(_closing_tag(name), tag.end()) is None
 
     def _put_code(self, found: re.Match[str]) -> str:
         """A block of code in HTML: what coloured it there does not matter here."""

@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from html import unescape
+from urllib.parse import unquote
 
 from .dollars import FormulaFinder
 
@@ -41,13 +42,21 @@ _ANNOTATION = re.compile(
 _LATEX = re.compile(
     r"""\sdata-latex\s*=\s*(?P<quote>["'])(?P<tex>.*?)(?P=quote)""", re.IGNORECASE | re.DOTALL
 )
+# What hides TeX from an old parser of XML.
+_CDATA = re.compile(r"%?\s*<!\[CDATA\[|%?\s*\]\]>")
+# Pictures of formulas, drawn by a service out of their addresses.
+_DRAWN = re.compile(
+    r"""<img\b[^<>]*?\ssrc\s*=\s*["'](?:https?:)?//(?:www\.zhihu\.com/equation\?tex=|latex\.codecogs\.com/[\w.]+\?
+    |math\.jianshu\.com/math\?formula=)(?P<tex>[^"'<>]+)["'][^<>]*>""",
+    re.IGNORECASE | re.VERBOSE,
+)
 _ANY_TAG = re.compile(r"<[^<>]*>")
 _DISPLAY = re.compile(r"""\bkatex-display\b|\bdisplay\s*=\s*["']?(?:block|true)\b""", re.IGNORECASE)
 
 
 def with_tex(html: str) -> str:
     """What an author types, in the place of what KaTeX, MathJax or MathML show, as far as their TeX is on the page."""
-    return _MATHML.sub(_annotated, _SCRIPT.sub(_of_script, _without_shown(html)))
+    return _DRAWN.sub(_drawn, _MATHML.sub(_annotated, _SCRIPT.sub(_of_script, _without_shown(html))))
 
 
 def _without_shown(html: str) -> str:
@@ -103,7 +112,14 @@ def _annotated(found: re.Match[str]) -> str:
 
 
 def _of_script(found: re.Match[str]) -> str:
-    return _typed(found.string, *found.span(), found["tex"], is_display="display" in found["rest"])
+    tex = _CDATA.sub("", found["tex"])
+    return _typed(found.string, *found.span(), tex, is_display="display" in found["rest"])
+
+
+def _drawn(found: re.Match[str]) -> str:
+    """Two backslashes at the end say that it stood alone."""
+    tex = unquote(unescape(found["tex"].replace("&amp;", "&").replace("+", " ").replace("&space;", " ")))
+    return _typed(found.string, *found.span(), tex.removesuffix("\\\\"), is_display=tex.endswith("\\\\"))
 
 
 def _typed(html: str, start: int, end: int, tex: str, *, is_display: bool) -> str:

@@ -9,9 +9,12 @@ from dataclasses import replace
 import nh3
 
 from .cleaning import TAGS, shallow
+from .dollars import without_emphasis
 from .inline import Inline
+from .leftovers import without_leftovers
 from .marks import LESS_THAN
 from .old_lists import with_lists
+from .old_tables import with_tables
 from .pieces import Piece, with_sources
 from .shown_formulas import with_tex
 from .source import normalised
@@ -24,7 +27,7 @@ _CODE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _INLINE_CODE = re.compile(r"(?<=<code>)[^<]*(?:<(?!/code\s*>)[^<]*)+(?=</code\s*>)", re.IGNORECASE)
-_NO_TAG = re.compile(rf"<(?!/?(?:{'|'.join(sorted(TAGS))})\b)", re.IGNORECASE)
+_NO_TAG = re.compile(rf"<(?!/?(?:{'|'.join(sorted(TAGS))})\b[^<>]*>)", re.IGNORECASE)
 _TRAILING = re.compile(r"(?<!\s)(?<!<br>)(?:\s|<br>)++(?=</p>)")
 _SPAN = re.compile(r"</?span\b[^<>]*>", re.IGNORECASE)
 
@@ -58,7 +61,7 @@ def tidied(source: str) -> str:
 def with_pieces(source: str) -> tuple[str, list[Piece]]:
     """The same with placeholders for what stays as it was typed."""
     inline = Inline("html")
-    marked = inline.read_html(_in_tex(_HEAD.sub("", normalised(source))), 1)
+    marked = inline.read_html(_in_tex(without_leftovers(_HEAD.sub("", normalised(source)))), 1)
     safe = nh3.clean(
         shallow(marked),
         tags=TAGS,
@@ -67,7 +70,7 @@ def with_pieces(source: str) -> tuple[str, list[Piece]]:
         url_schemes={"http", "https", "mailto"},
         link_rel=None,
     )
-    return _TRAILING.sub("", with_lists(unwrapped(safe))), inline.pieces
+    return _TRAILING.sub("", with_lists(with_tables(unwrapped(safe)))), inline.pieces
 
 
 def _in_tex(html: str) -> str:
@@ -85,6 +88,8 @@ def _kept(tag: str, attribute: str, value: str) -> str | None:
 
 
 def _plain(piece: Piece) -> Piece:
-    """Code without what coloured it elsewhere."""
-    is_code = piece.source[:4].lower() == "<pre"
-    return replace(piece, source=_SPAN.sub("", piece.source)) if is_code else piece
+    """Code without what coloured it elsewhere, formulas without what Markdown took for emphasis in them."""
+    if piece.source[:4].lower() == "<pre":
+        return replace(piece, source=_SPAN.sub("", piece.source))
+    is_formula = piece.source[:1] in ("$", "\\")
+    return replace(piece, source=without_emphasis(piece.source)) if is_formula else piece

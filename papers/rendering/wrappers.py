@@ -29,7 +29,7 @@ _BLOCKS = {
     "table",
     "ul",
 }
-_EMPTY = re.compile(r"<(p|div|span|figcaption)>(?:\s|&nbsp;|<br>)*+</\1>")
+_EMPTY = re.compile(r"<(p|div|span|figcaption|h[1-6])>(?:\s|&nbsp;|<br>)*+</\1>")
 
 
 def unwrapped(html: str) -> str:

@@ -1,0 +1,101 @@
+"""What programs leave in the HTML that they write, and what notes have no use for. Pure."""
+
+import re
+from html import unescape
+
+# Word's own elements, in which nothing stands that is not text.
+_OFFICE = re.compile(r"</?(?:[omvw]|st\d):[a-z]\w*(?=[\s/>])[^<>]*>", re.IGNORECASE)
+# The marks of Word's lists, which are paragraphs: how deep they are is in the style of these.
+_WORD_ITEM = re.compile(
+    r"""(?P<open><p\b[^<>]*\bmso-list:\s*l\d+\s+level(?P<level>\d)[^<>]*>)(?:(?!<p\b|</p).)*?
+    <!\[if\ !supportLists\]>(?P<mark>(?:(?!<!\[endif|</p).)*)<!\[endif\]>""",
+    re.DOTALL | re.VERBOSE | re.IGNORECASE,
+)
+_NUMBER = re.compile(r"\d{1,3}")
+_TAG = re.compile(r"<[^<>]*>")
+
+# Links of headings to themselves, and those that only number the lines of code.
+_ANCHOR = re.compile(
+    r"""<a\b(?:(?![^<>]*\s(?:id|name)\s*=)[^<>]*>\s*|[^<>]*\bclass\s*=\s*["'][^"']*(?:anchor|headerlink)[^<>]*>[^<>]{0,8})</a\s*>""",
+    re.IGNORECASE,
+)
+# Lists of contents: a page of ours has its own.
+_CONTENTS = re.compile(
+    r"""<nav\b(?:(?!</?nav\b).)*</nav\s*>|<p>\s*\[toc\]\s*</p>
+    |<div\b[^<>]*class\s*=\s*["'](?:[^"']*\s)?(?:md-)?toc["'\s][^<>]*>(?:(?!</?div\b).)*</div\s*>""",
+    re.DOTALL | re.IGNORECASE | re.VERBOSE,
+)
+
+# Code beside a column of numbers, in the cells of a table: within the code or around it.
+_NUMBERED = re.compile(
+    r"""<table\b[^<>]*class\s*=\s*["'][^"']*\b(?:rouge-table|highlighttable|lntable)\b[^<>]*>(?P<inside>(?:(?!</?table\b).)*)</table\s*>""",
+    re.DOTALL | re.IGNORECASE,
+)
+_LAST_CELL = re.compile(r".*<td\b[^<>]*>(?P<code>.*)</td\s*>", re.DOTALL | re.IGNORECASE)
+_PRE = re.compile(r"</?pre\b[^<>]*>", re.IGNORECASE)
+# Code as the editor of Typora shows it: each line an element of its own.
+_FENCES = re.compile(
+    r"""<pre\b(?P<rest>[^<>]*\bmd-fences\b[^<>]*)>(?P<inside>(?:(?:(?!</?pre\b).)*<pre\b[^<>]*>(?:(?!</?pre\b).)*</pre\s*>)+)
+    (?:(?!</?pre\b).)*</pre\s*>""",
+    re.DOTALL | re.IGNORECASE | re.VERBOSE,
+)
+_LINE = re.compile(r"<pre\b[^<>]*>((?:(?!</?pre\b).)*)</pre", re.DOTALL | re.IGNORECASE)
+_LANG = re.compile(r"""\slang\s*=\s*["']([\w+#.-]{1,40})["']""")
+_NAMED = re.compile(
+    r"""(?P<pre><pre\b(?P<rest>[^<>]*)>\s*)<code\b(?:\s+class\s*=\s*["'](?:(?:sourceCode|hljs)\s+)(?:language-)?(?P<language>[\w+#.-]{1,40})[^<>]*)?>""",
+    re.IGNORECASE,
+)
+
+_BOX = re.compile(r"""<input\b(?P<rest>[^<>]*\btype\s*=\s*["']?checkbox[^<>]*)>\s*""", re.IGNORECASE)
+
+_VALUE = r"""\s*=\s*("[^"]*"|'[^']*'|[^"'<>\s]+)"""
+_LAZY = re.compile(rf"\sdata-(?:src|original|lazy-src){_VALUE}", re.IGNORECASE)
+_IMAGE = re.compile(r"<img\b[^<>]*>", re.IGNORECASE)
+_SRC = re.compile(rf"\ssrc{_VALUE}", re.IGNORECASE)
+
+
+def without_leftovers(html: str) -> str:
+    html = _OFFICE.sub("", _WORD_ITEM.sub(_word_item, html))
+    html = _NAMED.sub(_named, _FENCES.sub(_fences, _NUMBERED.sub(_numbered, html)))
+    return with_lazy_pictures(_BOX.sub(_box, _CONTENTS.sub("", _ANCHOR.sub("", html))))
+
+
+def _box(found: re.Match[str]) -> str:
+    return "☑ " if "checked" in found["rest"].lower() else "☐ "
+
+
+def with_lazy_pictures(html: str) -> str:
+    """Pictures that a script would have put in the place of others."""
+    return _IMAGE.sub(_shown, html) if "data-" in html else html
+
+
+def _shown(image: re.Match[str]) -> str:
+    lazy = _LAZY.search(image[0])
+    return f"<img src={lazy[1]}{_SRC.sub('', _LAZY.sub('', image[0]))[4:]}" if lazy else image[0]
+
+
+def _word_item(found: re.Match[str]) -> str:
+    number = _NUMBER.search(unescape(_TAG.sub("", found["mark"])))
+    indent = "&nbsp;" * 4 * (int(found["level"]) - 1)
+    return f"{found['open']}{indent}{f'{number[0]}.' if number else '*'} "
+
+
+def _numbered(table: re.Match[str]) -> str:
+    cell = _LAST_CELL.match(table["inside"])
+    if cell is None:
+        return table[0]
+    is_in_code = "rouge-table" in table[0].partition(">")[0]
+    return _PRE.sub("", cell["code"]) if is_in_code else cell["code"]
+
+
+def _fences(found: re.Match[str]) -> str:
+    language = _LANG.search(found["rest"])
+    lines = (_TAG.sub("", line[1]).replace("\u200b", "") for line in _LINE.finditer(found["inside"]))
+    named = f' class="language-{language[1]}"' if language else ""
+    return f"<pre><code{named}>{chr(10).join(lines)}\n</code></pre>"
+
+
+def _named(found: re.Match[str]) -> str:
+    lang = _LANG.search(found["rest"])
+    language = found["language"] or (lang[1] if lang else "")
+    return f'{found["pre"]}<code class="language-{language}">' if language else found[0]
