@@ -267,6 +267,51 @@ def test_templates_of_jekyll_are_resolved(folder: Path) -> None:
     assert notes == "```python\nx = 1\n```\n\n[a](/llm/) [b](/x/)\n"
 
 
+@pytest.mark.parametrize(
+    ("body", "notes"),
+    [
+        ("《{{ page.title }}》", "《A Note》"),
+        ("a{% comment %}b{% endcomment %}c", "ac"),
+        ("a{% if x %}b{% endif %}c", "abc"),
+        ("{% raw %}{% if x %} {{ page.title }}{% endraw %}", "{% if x %} {{ page.title }}"),
+        (
+            '{% include f.html src="https://x.org/a.png" alt="a" caption="b" %}',
+            '<figure><img src="https://x.org/a.png" alt="a"><figcaption>b</figcaption></figure>',
+        ),
+        (r"$\mathbf{{x}}$ {{x}}", r"$\mathbf{{x}}$ {{x}}"),
+    ],
+)
+def test_templates_show_what_they_showed(folder: Path, body: str, notes: str) -> None:
+    assert imported(folder, body).notes == f"{notes}\n"
+
+
+def test_template_whose_text_is_elsewhere_is_said(folder: Path) -> None:
+    output = run(jekyll(folder, {"_posts/2025-07-01-x.md": post("a\n\n{% gist b/1 %}")}))
+    assert "_posts/2025-07-01-x.md:7: 模板 {% gist b/1 %}" in output
+
+
+@pytest.mark.parametrize(
+    ("body", "notes"),
+    [
+        ("设 $$a_i$$ 为", "设 $a_i$ 为"),
+        ("- $$a$$", "- $$a$$"),
+        ("$$\na\\\\[2pt]b\\\\[2pt]\n$$", "$$\na\\\\[2pt]b\\\\[2pt]\n$$"),
+        (r"\\(a_i\\) \\[b_i\\]", "$a_i$ $$b_i$$"),
+        (r"`$$a$$` 与 `\\(x\\)`", r"`$$a$$` 与 `\\(x\\)`"),
+        ("```\nx $$a$$\n```", "```\nx $$a$$\n```"),
+    ],
+)
+def test_formulas_of_kramdown(folder: Path, body: str, notes: str) -> None:
+    assert imported(folder, body).notes == f"{notes}\n"
+
+
+def test_links_to_the_site_by_its_whole_address_lead_here(folder: Path) -> None:
+    config = "url: https://me.github.io\nbaseurl: /blog\n"
+    body = "[a](https://me.github.io/blog/llm/) [b](https://me.github.io/other/)"
+    run(jekyll(folder, {"_posts/2025-07-01-x.md": post(body)}, config))
+    assert Paper.objects.get().notes == "[a](/llm/) [b](https://me.github.io/other/)\n"
+
+
 def test_links_lose_the_folder_that_the_site_was_served_in(folder: Path) -> None:
     body = '[a](/papercache/llm/) <a href="/papercache/x/">b</a> /papercache/'
     assert imported(folder, body).notes == '[a](/llm/) <a href="/x/">b</a> /papercache/\n'

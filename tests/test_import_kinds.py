@@ -9,7 +9,7 @@ from django.test import Client
 
 from papers.models import Figure, Paper
 
-from .importing import SAMPLES, counts, png, run, site, written_out
+from .importing import SAMPLES, counts, jekyll, png, post, run, site, written_out
 from .reading import text_of
 
 pytestmark = pytest.mark.django_db
@@ -196,6 +196,44 @@ def test_picture_of_another_site_stays_a_link(tmp_path: Path) -> None:
         only(tmp_path / "m", {"a.md": "![x](https://example.org/p.png)"}).notes
         == "![x](https://example.org/p.png)\n"
     )
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "![x](/img/我的 图 (1).png)",
+        '![x](/img/我的 图 (1).png "t")',
+        "![x](</img/我的 图 (1).png>)",
+        '<img src="/img/我的 图 (1).png">',
+        r"![x](..\img\我的 图 (1).png)",
+        "![x](../../../../../img/我的%20图%20(1).png)",
+        "![x][a]\n\n[a]: /img/我的%20图%20(1).png",
+        "[x](/img/我的%20图%20%281%29.png)",
+        '<img src="x.gif" data-src="/img/我的 图 (1).png">',
+    ],
+)
+def test_picture_is_found_however_it_is_called(tmp_path: Path, shown: str) -> None:
+    files: dict[str, str | bytes] = {
+        "img/我的 图 (1).png": png(),
+        "_posts/2025-07-01-x.md": post(shown),
+    }
+    output = run(jekyll(tmp_path / "blog", files))
+    assert f"/-/figures/{Figure.objects.get().name}" in Paper.objects.get().notes, output
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["data:image/svg+xml,%3Csvg%3E%3C/svg%3E", "data:image/png;base64,", "C:\\x.png", "file:///x.png"],
+)
+def test_picture_that_cannot_be_kept_is_named(tmp_path: Path, source: str) -> None:
+    output = run(jekyll(tmp_path / "blog", {"_posts/2025-07-01-x.html": post(f'<img src="{source}">')}))
+    assert f"_posts/2025-07-01-x.html:5: {source}: " in output
+
+
+def test_picture_of_no_type_is_one(tmp_path: Path) -> None:
+    uri = written_out(png()).replace("image/png", "application/octet-stream")
+    run(jekyll(tmp_path / "blog", {"_posts/2025-07-01-x.html": post(f'<img src="{uri}">')}))
+    assert Figure.objects.count() == 1
 
 
 def test_picture_that_is_missing_is_named_with_its_line(tmp_path: Path) -> None:

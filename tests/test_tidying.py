@@ -26,6 +26,7 @@ from papers.rendering.tidying import tidied
             "<p>c</p>",
         ),
         ('<ul><li><input type="checkbox" checked> a</li></ul>', "<ul><li>☑ a</li></ul>"),
+        ('<iframe src="https://x.org/v"></iframe>', '<a href="https://x.org/v">https://x.org/v</a>'),
         ('<p><img class="lazy" src="a.gif" data-src="b.png"></p>', '<p><img src="b.png"></p>'),
     ],
 )

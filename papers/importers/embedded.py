@@ -26,15 +26,23 @@ from .found import Refused, Trouble
 NO_PICTURE = "data:,"
 
 _WRITTEN_OUT = re.compile(
-    rb"data:\s*image/[\w.+-]+(?:\s*;[\w=.-]+)*\s*;\s*base64\s*,\s*"
+    rb"data:\s*(?:image/[\w.+-]+|application/octet-stream)(?:\s*;[\w=.-]+)*\s*;\s*base64\s*,\s*"
     rb"[A-Za-z0-9+/_%-]++=*(?:\s++[A-Za-z0-9+/_-]{20,}+=*)*+(?:\s++[A-Za-z0-9+/_-]{1,76}+={0,2}(?=\s*[\"')]))?",
     re.IGNORECASE,
 )
+_NAME = r"""(?:[^\s<>"'()]|\([^\s<>"'()]*\))+"""
+# In Markdown a name may have blanks in it, for kramdown and for editors; but a size or a title may stand behind it.
 _SHOWN = re.compile(
-    r"""(?P<before>(?<!\\)!\[(?:[^\[\]\\]|\\.)*+\]\(\s*<?|<img\b[^<>]*?\ssrc\s*=\s*["']?)(?P<address>(?<=<)[^<>\n]+|[^\s<>"')]+)""",
+    rf"""(?<!\\)!\[(?:[^\[\]\\]|\\.)*+\]\(\s*(?:<(?P<angle>[^<>\n]+)|(?P<name>{_NAME}(?:[ \t]+(?![="']){_NAME})*))
+    |<img\b[^<>]*?\ssrc\s*=\s*(?:"\s*(?P<double>[^"<>]+)|'\s*(?P<single>[^'<>]+)|(?P<bare>[^\s<>"']+))
+    |^[ ]{{0,3}}\[[^\[\]\n]+\]:[ \t]*<?(?P<reference>[^\s<>]+\.(?:png|jpe?g|gif|webp|avif|svg)(?=[\s>?]))""",
+    re.IGNORECASE | re.MULTILINE | re.VERBOSE,
+)
+_LINKED = re.compile(
+    r"""(?P<before>(?<=\])\(\s*|<a\b[^<>]*?\shref\s*=\s*["'])(?P<address>[^\s<>"'():]+\.(?:png|jpe?g|gif|webp|avif))(?=[\s"')])""",
     re.IGNORECASE,
 )
-_ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//|#", re.IGNORECASE)
+_ELSEWHERE = re.compile(r"https?:|//|#", re.IGNORECASE)
 _FIGURE = re.compile(r"<figure\b[^<>]*>(?P<inside>.*?)</figure>", re.DOTALL)
 _IMAGE = re.compile(r"<img\b[^<>]*>")
 _OURS = re.compile(rf"""src="{FIGURE_ROUTE}(?P<name>{FIGURE_NAME})\"""")
@@ -89,24 +97,40 @@ class LocalPictures:
         line, done = first_line, 0
         parts: list[str] = []
         for found in _SHOWN.finditer(source):
-            start, end = found.span("address")
+            start, end = found.span(found.lastgroup or 0)
             line += source.count("\n", done, start)
-            parts += [source[done:start], self.address(found["address"], line)]
+            parts += [source[done:start], self.address(source[start:end], line)]
             done = end
-        return "".join([*parts, source[done:]])
+        return _LINKED.sub(self._linked, "".join([*parts, source[done:]]))
+
+    def _linked(self, link: re.Match[str]) -> str:
+        """A picture that is only linked to, such as a larger one."""
+        name = self._name(link["address"])
+        try:
+            address = self.keep(self.folder.read(name, pictures.MAX_BYTES)) if name else link["address"]
+        except (Refused, FigureRefused):
+            address = link["address"]
+        return f"{link['before']}{address}"
 
     def address(self, written: str, line: int) -> str:
         """Ours for a file that is there; what is on another site, or ours already, stays."""
-        if _ELSEWHERE.match(written) or written.startswith(FIGURE_ROUTE):
+        if _ELSEWHERE.match(written) or written.startswith((FIGURE_ROUTE, NO_PICTURE)):
             return written
-        name = self.find(unquote(html.unescape(written)).partition("?")[0].partition("#")[0])
         try:
+            if written.startswith("data:"):
+                return self.keep(figures.bytes_of(written))
+            name = self._name(written)
             if name is None:
                 raise Refused(_("找不到图片"))
             return self.keep(self.folder.read(name, pictures.MAX_BYTES))
         except (Refused, FigureRefused) as error:
-            self.troubles.append(Trouble(line, f"{written[:200]}: {error}"))
+            self.troubles.append(Trouble(line, f"{written[:100]}: {error}"))
             return NO_PICTURE
+
+    def _name(self, written: str) -> str | None:
+        """Browsers take a backslash for a slash."""
+        path = unquote(html.unescape(written)).partition("?")[0].partition("#")[0].strip()
+        return self.find(path) or self.find(path.replace("\\", "/"))
 
 
 def below(folder: Folder, note: str, written: str, *roots: str) -> str | None:

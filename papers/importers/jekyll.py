@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from functools import cached_property, partial
 from typing import Any
+from urllib.parse import urljoin
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from . import embedded, front_matter, liquid, pages, permalinks, reading, said, texts
+from . import embedded, front_matter, kramdown, liquid, pages, permalinks, reading, said, texts
 from .embedded import LocalPictures, Store
 from .folder import Folder
 from .found import Found, FoundPage, Refused, Trouble
@@ -106,11 +107,21 @@ class Jekyll:
 
     def _note(self, text: Text, front: Front, at: str, keep: Store) -> Note:
         """As it was at its own path."""
-        pictures = LocalPictures(self.folder, text.name, keep, partial(self._find, text.name))
-        is_markdown = reading.is_markdown(text.name)
-        return reading.note_of(
-            text, front, pictures, lambda body: liquid.resolved(body, self.base, at, is_markdown=is_markdown)
-        )
+        pictures = LocalPictures(self.folder, text.name, keep, partial(self._find, text.name, at))
+        for line, tag in liquid.lost(front.body):
+            reason = _("模板 %s 显示的内容不在这个文件里，没有导入") % tag[:200]
+            text.troubles.append(Trouble(front.body_line + line - 1, reason))
+        return reading.note_of(text, front, pictures, partial(self._changed, text.name, front, at))
+
+    def _changed(self, name: str, front: Front, at: str, body: str) -> str:
+        is_markdown = reading.is_markdown(name)
+        if front.says("render_with_liquid") is not False:
+            body = liquid.resolved(body, front.values, is_markdown=is_markdown)
+        body = liquid.with_addresses_here(body, str(self.config.get("url", "")), self.base, at)
+        if not is_markdown:
+            return body
+        is_kramdown = "kramdown" in str(self.config.get("markdown", "kramdown")).lower()
+        return kramdown.with_dollars(liquid.without_signs(body)) if is_kramdown else body
 
     def _page(self, name: str, keep: Store) -> Found | FoundPage | None:
         """A whole page beside the posts has its path for an address; others are the site's own."""
@@ -194,10 +205,12 @@ class Jekyll:
         except (ValueError, OverflowError, OSError, ZoneInfoNotFoundError):
             return None
 
-    def _find(self, note: str, written: str) -> str | None:
+    def _find(self, note: str, at: str, written: str) -> str | None:
+        """Beside the file, as editors show it, or from the address that the note had, as browsers did."""
         base = self.base.strip("/")
         bare = written.removeprefix(f"/{base}") if base and written.startswith(f"/{base}/") else written
-        return embedded.below(self.folder, note, bare, "")
+        there = urljoin(at, bare)
+        return embedded.below(self.folder, note, bare, "") or embedded.below(self.folder, note, there, "")
 
 
 def _is_post(name: str) -> bool:

@@ -1,6 +1,7 @@
 """Jekyll's template language, as far as notes use it: addresses, code, and signs that are no templates. Pure."""
 
 import re
+from collections.abc import Iterator, Mapping
 from html import escape
 from urllib.parse import urljoin
 
@@ -13,6 +14,15 @@ _SITE = re.compile(r"\{\{-?\s*site\.(?:baseurl|url)\s*-?\}\}")
 _ADDRESS = re.compile(
     r"""\{\{-?\s*(?:site\.baseurl\s*\|\s*append:\s*)?["'](?P<path>[^"'{}]*)["']\s*(?:\|\s*(?:relative_url|absolute_url|prepend:\s*site\.(?:baseurl|url))\s*)*-?\}\}"""
 )
+_COMMENT = re.compile(r"\{%-?\s*comment\s*-?%\}.*?\{%-?\s*endcomment\s*-?%\}", re.DOTALL)
+_PAGE = re.compile(r"\{\{-?\s*page\.(?P<name>\w+)\s*(?:\|[^{}]*)?\}\}")
+_TAG = re.compile(r"\{%-?\s*(?P<name>\w+)(?P<rest>(?:[^%{}]|\{\{[^{}]*\}\}|%(?!\}))*)%\}")
+_SAID = re.compile(r"""(?P<name>\w+)\s*=\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)')""")
+_PICTURE = re.compile(r"\.(?:png|jpe?g|gif|webp|avif|svg)(?:\?.*)?", re.IGNORECASE)
+# Those that decide what is shown, and show nothing.
+_SILENT = frozenset(
+    "if elsif else endif unless endunless case when endcase for endfor assign capture endcapture toc seo break".split()
+)
 _TEMPLATE = re.compile(r"\{%-?\s*\w|\{\{-?\s*[\w.]+\s*(?:\||-?\}\})")
 _POST = re.compile(r"\{%-?\s*post_url\s+(?P<post>[^\s%]+)\s*-?%\}")
 _LINK = re.compile(r"\{%-?\s*link\s+(?P<file>[^\s%]+)\s*-?%\}")
@@ -22,26 +32,62 @@ _RELATIVE = re.compile(
     r"""(?P<before>(?<=\])\(\s*<?|<a\b[^<>]*?\shref\s*=\s*["']?)(?P<path>[^\s<>"'():#?/][^\s<>"'():#?]*(?:\.html|/))(?=[\s"'>)#?])""",
     re.IGNORECASE,
 )
+_HREF = r"""((?:href|src)\s*=\s*["']?|\](?:\(|:)\s*<?)"""
 # kramdown: a line of attributes for what stands above it, and the place of a list of contents.
 _ATTRIBUTES = re.compile(r"^\{:[^{}\n]*\}[ \t]*\n?|(?<=\S)\{:[^{}\n]*\}", re.MULTILINE)
 _CONTENTS = re.compile(
-    r"^[*\-+1.]+[ \t]+[^\n]*\n\{:[ \t]*toc[^{}\n]*\}[ \t]*\n?", re.MULTILINE | re.IGNORECASE
+    r"^[*\-+1.]+[ \t]+[^\n]*\n\{:[ \t]*toc[^{}\n]*\}[ \t]*\n?|^@?\[\[?_?toc_?\]?\][ \t]*$",
+    re.MULTILINE | re.IGNORECASE,
 )
 
 
-def resolved(source: str, base: str, at: str, *, is_markdown: bool) -> str:
-    """`base` is the folder that the site was served in: here it has none, or another. `at` was the note's own path."""
-    source = _CODE.sub(_fenced if is_markdown else _pre, source)
-    source = _ADDRESS.sub(lambda found: found["path"], _SITE.sub("", source))
-    if base.strip("/"):
-        source = re.sub(
-            rf"""((?:href|src)\s*=\s*["']?|\]\()/{re.escape(base.strip("/"))}(?=/)""", r"\1", source
-        )
-    source = _RELATIVE.sub(lambda found: found["before"] + urljoin(at, found["path"]), source)
+def resolved(source: str, page: Mapping[str, object], *, is_markdown: bool) -> str:
+    """What it was when the generator was done; `page` is what the front matter says."""
+    parts = _RAW.split(_CODE.sub(_fenced if is_markdown else _pre, source))
+    parts[::2] = [_filled(part, page) for part in parts[::2]]
+    return "".join(parts)
+
+
+def lost(source: str) -> Iterator[tuple[int, str]]:
+    """Tags that showed something which is not in the file, and their lines."""
+    parts = _RAW.split(_COMMENT.sub("", _CODE.sub("", source)))
+    for part in parts[::2]:
+        for tag in _TAG.finditer(_LINK.sub("", _POST.sub("", part))):
+            if tag["name"] not in _SILENT and not _figure(tag):
+                line = source.count("\n", 0, max(0, source.find(tag[0].strip()))) + 1
+                yield line, tag[0].strip()
+
+
+def _filled(source: str, page: Mapping[str, object]) -> str:
+    source = _ADDRESS.sub(lambda found: found["path"], _SITE.sub("", _COMMENT.sub("", source)))
     source = _LINK.sub(_file, _POST.sub(lambda found: _post(found["post"]), source))
-    if is_markdown:
-        source = _ATTRIBUTES.sub("", _CONTENTS.sub("", source))
-    return _RAW.sub(lambda found: found[1], source)
+    return _TAG.sub(_figure, _PAGE.sub(lambda found: str(page.get(found["name"], "")), source))
+
+
+def _figure(tag: re.Match[str]) -> str:
+    """The picture that a fragment such as `{% include figure.html src="…" %}` showed; nothing of other tags."""
+    said = {one["name"]: one["double"] or one["single"] or "" for one in _SAID.finditer(tag["rest"])}
+    source = next((value for value in said.values() if _PICTURE.search(value)), "")
+    if not source or tag["name"] != "include":
+        return ""
+    words = escape(said.get("caption", said.get("title", "")))
+    image = f'<img src="{escape(source)}" alt="{escape(said.get("alt", ""))}">'
+    return f"<figure>{image}{f'<figcaption>{words}</figcaption>' if words else ''}</figure>"
+
+
+def with_addresses_here(source: str, home: str, base: str, at: str) -> str:
+    """`base` is the folder that the site was served in at `home`; here it has none, or another. `at` was the note's path."""
+    folder = f"/{re.escape(base.strip('/'))}" if base.strip("/") else ""
+    host = re.escape(re.sub("^https?:", "", home.rstrip("/")))
+    if folder or host:
+        there = rf"(?:(?:https?:)?{host})?{folder}" if folder else rf"(?:https?:)?{host}"
+        source = re.sub(rf"{_HREF}{there}(?=/)", r"\1", source)
+    return _RELATIVE.sub(lambda found: found["before"] + urljoin(at, found["path"]), source)
+
+
+def without_signs(source: str) -> str:
+    """Markdown without kramdown's lines of attributes and lists of contents."""
+    return _ATTRIBUTES.sub("", _CONTENTS.sub("", source))
 
 
 def is_template(source: str) -> bool:

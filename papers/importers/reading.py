@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from ..citations import normalise_key
 from ..models import Paper
 from ..rendering import SOURCE_LIMIT
+from ..rendering.leftovers import with_lazy_pictures
 from ..rendering.tidying import tidied
 from . import embedded, front_matter, texts
 from .embedded import LocalPictures, Store
@@ -102,13 +103,13 @@ class Note:
 
 def note_of(text: Text, front: Front, pictures: LocalPictures, change: Callable[[str], str] = str) -> Note:
     """`change` is what the kind of source does to its own signs."""
-    body = change(front.body)
+    body = with_lazy_pictures(change(front.body))
     if is_markdown(text.name):
         body = pictures.take(body, front.body_line).strip("\n")
         heading = _MARKDOWN_HEADING.match(body)
         note_format = Paper.NotesFormat.MARKDOWN.value
     else:
-        body = pictures.take(tidied(body), front.body_line)
+        body = tidied(pictures.take(body, front.body_line))
         heading = _FIRST_HEADING.match(body)
         note_format = Paper.NotesFormat.HTML.value
     text.troubles += pictures.troubles

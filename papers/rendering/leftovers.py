@@ -50,14 +50,22 @@ _BOX = re.compile(r"""<input\b(?P<rest>[^<>]*\btype\s*=\s*["']?checkbox[^<>]*)>\
 
 _VALUE = r"""\s*=\s*("[^"]*"|'[^']*'|[^"'<>\s]+)"""
 _LAZY = re.compile(rf"\sdata-(?:src|original|lazy-src){_VALUE}", re.IGNORECASE)
+# What is shown from elsewhere is a link here, as pictures of other sites are.
+_EMBEDDED = re.compile(rf"<(?:iframe|embed|video|audio)\b[^<>]*?\ssrc{_VALUE}[^<>]*>", re.IGNORECASE)
 _IMAGE = re.compile(r"<img\b[^<>]*>", re.IGNORECASE)
 _SRC = re.compile(rf"\ssrc{_VALUE}", re.IGNORECASE)
 
 
 def without_leftovers(html: str) -> str:
+    html = _EMBEDDED.sub(_link, html)
     html = _OFFICE.sub("", _WORD_ITEM.sub(_word_item, html))
     html = _NAMED.sub(_named, _FENCES.sub(_fences, _NUMBERED.sub(_numbered, html)))
     return with_lazy_pictures(_BOX.sub(_box, _CONTENTS.sub("", _ANCHOR.sub("", html))))
+
+
+def _link(found: re.Match[str]) -> str:
+    address = found[1].strip("\"'")
+    return f'<a href="{address}">{address}</a>'
 
 
 def _box(found: re.Match[str]) -> str:

@@ -101,28 +101,28 @@ def _source_of(html: str, start: int, end: int) -> str:
         mathml = _MATHML.search(shown)
         return (mathml[0] if mathml else "") if is_container else shown
     is_display = _DISPLAY.search(shown, 0, tex.start()) is not None
-    return _typed(html, start, end, unescape(tex["tex"]), is_display=is_display)
+    return typed(html, start, end, unescape(tex["tex"]), is_display=is_display)
 
 
 def _annotated(found: re.Match[str]) -> str:
     tex = _ANNOTATION.search(found["inside"])
     if tex is None:
         return _ANY_TAG.sub("", found["inside"])  # the sanitiser would drop its words too
-    return _typed(found.string, *found.span(), unescape(tex["tex"]), is_display="block" in found["rest"])
+    return typed(found.string, *found.span(), unescape(tex["tex"]), is_display="block" in found["rest"])
 
 
 def _of_script(found: re.Match[str]) -> str:
     tex = _CDATA.sub("", found["tex"])
-    return _typed(found.string, *found.span(), tex, is_display="display" in found["rest"])
+    return typed(found.string, *found.span(), tex, is_display="display" in found["rest"])
 
 
 def _drawn(found: re.Match[str]) -> str:
     """Two backslashes at the end say that it stood alone."""
     tex = unquote(unescape(found["tex"].replace("&amp;", "&").replace("+", " ").replace("&space;", " ")))
-    return _typed(found.string, *found.span(), tex.removesuffix("\\\\"), is_display=tex.endswith("\\\\"))
+    return typed(found.string, *found.span(), tex.removesuffix("\\\\"), is_display=tex.endswith("\\\\"))
 
 
-def _typed(html: str, start: int, end: int, tex: str, *, is_display: bool) -> str:
+def typed(html: str, start: int, end: int, tex: str, *, is_display: bool) -> str:
     """Between dollars, or in round brackets where dollars could be money there."""
     tex = tex.strip()
     if is_display:
