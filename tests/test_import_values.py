@@ -43,6 +43,31 @@ def test_other_tags_are_no_venues(tag: str) -> None:
         ("Authors: Ada Example and Bob Sample", ["Ada Example", "Bob Sample"]),
         ("作者／机构：Ada Example，Tri Dao / Stanford University", ["Ada Example", "Tri Dao"]),
         ("作者/机构：Jean-Luc O'Neil (A (B) C)", ["Jean-Luc O'Neil"]),
+        (
+            "作者：[Ada Example](https://x.org/a), [Bob Sample](https://x.org/b)",
+            ["Ada Example", "Bob Sample"],
+        ),
+        (
+            "作者：Ada Example【A】，Bob Sample [2]，Cy Third $^{3}$",
+            ["Ada Example", "Bob Sample", "Cy Third"],
+        ),
+        ("作者：Ada Example1,2, Bob Sample2", ["Ada Example", "Bob Sample"]),
+        ("作者：Ada Example,\nBob Sample (A)", ["Ada Example", "Bob Sample"]),
+        ("作者：欧阳小明、司马光", ["欧阳小明", "司马光"]),
+        (
+            "<p><b>作者</b>：<br/>Ada Example, Bob Sample<br/>Example University</p>",
+            ["Ada Example", "Bob Sample"],
+        ),
+        (
+            "<p>作者：</p>\n<ul>\n<li>Ada Example (A)</li>\n<li>Bob Sample</li>\n</ul><p>a</p>",
+            ["Ada Example", "Bob Sample"],
+        ),
+        ("作者：\n- Ada Example (A)\n- Bob Sample\n\n正文", ["Ada Example", "Bob Sample"]),
+        (
+            "<table><tr><td>作者</td><td>Ada Example, Bob Sample</td></tr></table>",
+            ["Ada Example", "Bob Sample"],
+        ),
+        ("| 作者 | Ada Example, Bob Sample |", ["Ada Example", "Bob Sample"]),
     ],
 )
 def test_authors_that_can_be_told(line: str, names: list[str]) -> None:
@@ -63,6 +88,10 @@ def test_authors_that_can_be_told(line: str, names: list[str]) -> None:
         "作者指出：Ada Example",
         "作者/机构：Ada Example, Ada Example",
         "作者/机构：",
+        "作者/机构：\n- Ada Example\n- 清华大学",
+        "作者/机构：\nAda Example\nBob Sample",
+        "作者/机构：Ada Example, 以及其他",
+        "| 作者 | 机构 |",
     ],
 )
 def test_authors_that_cannot_be_told_for_certain(line: str) -> None:
