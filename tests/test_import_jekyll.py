@@ -295,6 +295,7 @@ def test_template_whose_text_is_elsewhere_is_said(folder: Path) -> None:
     [
         ("设 $$a_i$$ 为", "设 $a_i$ 为"),
         ("- $$a$$", "- $$a$$"),
+        ("$$a$$", "$$a$$"),
         ("$$\na\\\\[2pt]b\\\\[2pt]\n$$", "$$\na\\\\[2pt]b\\\\[2pt]\n$$"),
         (r"\\(a_i\\) \\[b_i\\]", "$a_i$ $$b_i$$"),
         (r"`$$a$$` 与 `\\(x\\)`", r"`$$a$$` 与 `\\(x\\)`"),
@@ -302,6 +303,19 @@ def test_template_whose_text_is_elsewhere_is_said(folder: Path) -> None:
     ],
 )
 def test_formulas_of_kramdown(folder: Path, body: str, notes: str) -> None:
+    assert imported(folder, body).notes == f"{notes}\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "notes"),
+    [
+        ("<div>\na\n</div>\n**b**", "<div>\na\n</div>\n\n**b**"),
+        ('<div class="x" markdown="1">\n**b**\n</div>', '<div class="x">\n\n**b**\n</div>'),
+        ("[TOC]\n\na", "a"),
+        ("![a](https://x.org/a.png =300x)", "![a](https://x.org/a.png)"),
+    ],
+)
+def test_markdown_of_kramdown_is_that_of_github(folder: Path, body: str, notes: str) -> None:
     assert imported(folder, body).notes == f"{notes}\n"
 
 

@@ -107,7 +107,24 @@ def test_heading_is_the_title_and_stands_once(tmp_path: Path) -> None:
 
 
 def test_other_heading_stays(tmp_path: Path) -> None:
-    assert only(tmp_path / "m", {"a.md": "---\ntitle: T\n---\n# 主要贡献\n"}).notes == "# 主要贡献\n"
+    assert only(tmp_path / "m", {"a.md": "---\ntitle: T\n---\n## 主要贡献\n"}).notes == "## 主要贡献\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "notes"),
+    [
+        (
+            "a.md",
+            "# 甲\n\n## 乙\n\n```\n# x\n```\n\n丙\n===\n",
+            "## 甲\n\n### 乙\n\n```\n# x\n```\n\n## 丙\n",
+        ),
+        ("a.md", "# T\n\n## 乙\n", "## 乙\n"),
+        ("_posts/2025-01-01-a.html", "<h1>甲</h1><h2>乙</h2>", "<h2>甲</h2><h3>乙</h3>\n"),
+        ("_posts/2025-01-01-a.html", "<h1>T</h1><h2>乙</h2>", "<h2>乙</h2>\n"),
+    ],
+)
+def test_headings_are_below_the_title(tmp_path: Path, name: str, body: str, notes: str) -> None:
+    assert only(tmp_path / "m", {name: f"---\ntitle: T\n---\n{body}"}).notes == notes
 
 
 def test_note_without_a_date_is_of_the_month_of_its_file(tmp_path: Path) -> None:

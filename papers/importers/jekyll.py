@@ -121,7 +121,7 @@ class Jekyll:
         if not is_markdown:
             return body
         is_kramdown = "kramdown" in str(self.config.get("markdown", "kramdown")).lower()
-        return kramdown.with_dollars(liquid.without_signs(body)) if is_kramdown else body
+        return kramdown.as_github(body) if is_kramdown else body
 
     def _page(self, name: str, keep: Store) -> Found | FoundPage | None:
         """A whole page beside the posts has its path for an address; others are the site's own."""
@@ -218,10 +218,11 @@ def _is_post(name: str) -> bool:
 
 
 def _folders(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Those above `_posts`, and those in it that are no years or months."""
+    """Those above `_posts` or `_drafts`, and those in `_posts` that are no years or months."""
     parts = name.split("/")[:-1]
     place = next(number for number, part in enumerate(parts) if part in ("_posts", "_drafts"))
-    return tuple(parts[:place]), tuple(part for part in parts[place + 1 :] if not part.isdecimal())
+    below = parts[place + 1 :] if parts[place] == "_posts" else []
+    return tuple(parts[:place]), tuple(part for part in below if not part.isdecimal())
 
 
 def _is_in(scope: dict[str, Any], name: str) -> bool:

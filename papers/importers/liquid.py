@@ -33,12 +33,6 @@ _RELATIVE = re.compile(
     re.IGNORECASE,
 )
 _HREF = r"""((?:href|src)\s*=\s*["']?|\](?:\(|:)\s*<?)"""
-# kramdown: a line of attributes for what stands above it, and the place of a list of contents.
-_ATTRIBUTES = re.compile(r"^\{:[^{}\n]*\}[ \t]*\n?|(?<=\S)\{:[^{}\n]*\}", re.MULTILINE)
-_CONTENTS = re.compile(
-    r"^[*\-+1.]+[ \t]+[^\n]*\n\{:[ \t]*toc[^{}\n]*\}[ \t]*\n?|^@?\[\[?_?toc_?\]?\][ \t]*$",
-    re.MULTILINE | re.IGNORECASE,
-)
 
 
 def resolved(source: str, page: Mapping[str, object], *, is_markdown: bool) -> str:
@@ -83,11 +77,6 @@ def with_addresses_here(source: str, home: str, base: str, at: str) -> str:
         there = rf"(?:(?:https?:)?{host})?{folder}" if folder else rf"(?:https?:)?{host}"
         source = re.sub(rf"{_HREF}{there}(?=/)", r"\1", source)
     return _RELATIVE.sub(lambda found: found["before"] + urljoin(at, found["path"]), source)
-
-
-def without_signs(source: str) -> str:
-    """Markdown without kramdown's lines of attributes and lists of contents."""
-    return _ATTRIBUTES.sub("", _CONTENTS.sub("", source))
 
 
 def is_template(source: str) -> bool:

@@ -13,7 +13,7 @@ from ..models import Paper
 from ..rendering import SOURCE_LIMIT
 from ..rendering.leftovers import with_lazy_pictures
 from ..rendering.tidying import tidied
-from . import embedded, front_matter, texts
+from . import embedded, front_matter, levels, texts
 from .embedded import LocalPictures, Store
 from .folder import Folder
 from .found import Anything, Refused, Trouble
@@ -97,7 +97,7 @@ class Note:
     def columns(self, title: str) -> dict[str, Any]:
         """Of a paper with this title, which its page shows itself."""
         is_titled = bool(self.title) and normalise_key(self.title) == normalise_key(title)
-        notes = self.rest if is_titled else self.source
+        notes = levels.below_title(self.rest if is_titled else self.source, self.format)
         return {"title": title, "notes": notes, "notes_format": self.format}
 
 

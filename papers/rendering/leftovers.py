@@ -52,12 +52,19 @@ _VALUE = r"""\s*=\s*("[^"]*"|'[^']*'|[^"'<>\s]+)"""
 _LAZY = re.compile(rf"\sdata-(?:src|original|lazy-src){_VALUE}", re.IGNORECASE)
 # What is shown from elsewhere is a link here, as pictures of other sites are.
 _EMBEDDED = re.compile(rf"<(?:iframe|embed|video|audio)\b[^<>]*?\ssrc{_VALUE}[^<>]*>", re.IGNORECASE)
+# A figure around something else than a picture; icons of links; what a notebook says where nobody has said anything.
+_NO_FIGURE = re.compile(
+    r"<figure\b[^<>]*>(?P<inside>(?:(?!</?figure\b|<img\b|<figcaption\b).)*)</figure\s*>",
+    re.IGNORECASE | re.DOTALL,
+)
+_ICON = re.compile(r"""<img\b[^<>]*\bclass\s*=\s*["'](?:[^"']*\s)?icon[\s"'][^<>]*>""", re.IGNORECASE)
+_NO_ALT = re.compile(r'\salt="No description has been provided for this image"')
 _IMAGE = re.compile(r"<img\b[^<>]*>", re.IGNORECASE)
 _SRC = re.compile(rf"\ssrc{_VALUE}", re.IGNORECASE)
 
 
 def without_leftovers(html: str) -> str:
-    html = _EMBEDDED.sub(_link, html)
+    html = _NO_ALT.sub("", _NO_FIGURE.sub(r"\g<inside>", _ICON.sub("", _EMBEDDED.sub(_link, html))))
     html = _OFFICE.sub("", _WORD_ITEM.sub(_word_item, html))
     html = _NAMED.sub(_named, _FENCES.sub(_fences, _NUMBERED.sub(_numbered, html)))
     return with_lazy_pictures(_BOX.sub(_box, _CONTENTS.sub("", _ANCHOR.sub("", html))))
