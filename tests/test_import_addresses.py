@@ -18,7 +18,7 @@ NOW = "/llm/RL/2025-07-a-note.html"
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    front = {"redirect_from": "[/old/one.html, /old/two/]"}
+    front = {"redirect_from": "[/old/one.html, old/two/]"}
     return jekyll(tmp_path / "blog", {"_posts/2025-07-01-a-note.md": post(**front)})
 
 
@@ -93,9 +93,23 @@ def test_day_in_the_zone_of_the_site(tmp_path: Path, client: Client, zone: str, 
     assert client.get(path).headers["Location"] == "/llm/RL/2025-07-x.html"
 
 
+def test_front_page_and_sections_in_the_folder_that_the_site_was_served_in(
+    tmp_path: Path, client: Client
+) -> None:
+    run(jekyll(tmp_path / "blog", {"_posts/2025-07-01-x.md": post()}))
+    assert client.get("/papercache/").headers["Location"] == "/"
+    assert client.get("/papercache/llm/").headers["Location"] == "/llm/"
+
+
+def test_post_whose_categories_the_generator_could_not_read(tmp_path: Path, client: Client) -> None:
+    config = "permalink: /:categories/:year-:month-:title.html\n"
+    run(jekyll(tmp_path / "blog", {"_posts/2025-07-01-x.md": post(title="A: B: C")}, config))
+    assert client.get("/2025-07-x.html").headers["Location"] == "/llm/RL/2025-07-x.html"
+
+
 def test_drafts_have_no_addresses(tmp_path: Path) -> None:
     run(jekyll(tmp_path / "blog", {"_posts/2025-07-01-a-note.md": post(published="false")}))
-    assert not Address.objects.exists()
+    assert not Address.objects.filter(kind="paper").exists()
 
 
 def test_address_that_belongs_elsewhere_is_said(folder: Path) -> None:

@@ -54,9 +54,11 @@ def served_at(pattern: str, post: Post) -> str:
 def possible(pattern: str, post: Post) -> list[str]:
     """All other paths, each once."""
     spelt = [spelling for title in post.titles for spelling in (_hyphens(_NOT_IN_TITLE, title), title)]
-    all_spellings = Post(tuple(dict.fromkeys(spelt)), post.days, post.categories)
-    patterns = (pattern_of(pattern), *USUAL)
-    return list(dict.fromkeys(path for one in patterns for path in _under(one, all_spellings)))
+    titles = tuple(dict.fromkeys(spelt))
+    found = [_under(one, Post(titles, post.days, post.categories)) for one in (pattern_of(pattern), *USUAL)]
+    # The generator reads no categories where the front matter is no YAML, and shows the post all the same.
+    found.append(_under(pattern_of(pattern), Post(titles, post.days, ())))
+    return list(dict.fromkeys(itertools.chain(*found)))
 
 
 def with_base(paths: list[str], base: str) -> list[str]:

@@ -6,8 +6,11 @@ from contextlib import nullcontext
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from .. import addresses
+from ..models import Section
 from . import reading, restoring
 from .batches import Done, in_batches, skipped
+from .jekyll import Jekyll
 from .ours import ABOUT, Export
 from .reading import Source
 from .writing import Outcome, Writer
@@ -18,7 +21,16 @@ def run(source: Source, writer: Writer) -> Iterator[Done]:
     yield from (
         _restored(source, writer, names) if isinstance(source, Export) else in_batches(source, writer, names)
     )
+    if isinstance(source, Jekyll) and source.base.strip("/") and not writer.dry_run:
+        _keep_sections_below(source.base.strip("/"))
     yield from _others(source, set(names))
+
+
+def _keep_sections_below(base: str) -> None:
+    """The front page and the sections, where the site was served in a folder."""
+    with addresses.tree_locked():
+        for section in Section.objects.all():
+            addresses.point_many([f"/{base}{section.path}"], section)
 
 
 def _restored(source: Export, writer: Writer, names: list[str]) -> Iterator[Done]:

@@ -190,5 +190,5 @@ def front_tags(front: Front, name: str) -> tuple[str, ...]:
 
 def former(front: Front) -> tuple[str, ...]:
     """Paths that the note says it had: `redirect_from`, and aliases that are paths."""
-    names = (*front.list("redirect_from", split=r"\s+"), *front.list("aliases", "alias"))
-    return tuple(path for path in names if path.startswith("/"))
+    redirected = (f"/{path.lstrip('/')}" for path in front.list("redirect_from", split=r"\s+"))
+    return (*redirected, *(path for path in front.list("aliases", "alias") if path.startswith("/")))
