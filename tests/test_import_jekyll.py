@@ -285,6 +285,30 @@ def test_templates_show_what_they_showed(folder: Path, body: str, notes: str) ->
     assert imported(folder, body).notes == f"{notes}\n"
 
 
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("<mjx-container><svg></svg></mjx-container>", "有 1 个公式"),
+        ("<p>a</p><svg><path d='M1'/></svg>", "有 1 幅"),
+    ],
+)
+def test_what_is_only_drawn_is_said(folder: Path, body: str, reason: str) -> None:
+    output = run(jekyll(folder, {"_posts/2025-07-01-x.html": post(body)}))
+    assert f"_posts/2025-07-01-x.html:5: {reason}" in output
+
+
+def test_formula_that_is_drawn_beside_its_tex_is_no_loss(folder: Path) -> None:
+    body = '<mjx-container><mjx-math data-latex="x"></mjx-math><svg></svg></mjx-container>'
+    assert "没有导入" not in run(jekyll(folder, {"_posts/2025-07-01-x.html": post(body)}))
+
+
+def test_authors_that_are_described(folder: Path) -> None:
+    assert (
+        imported(folder, authors="[{name: Ada Example, url: x}, {name: Bob Sample}]").authors
+        == "Ada Example\nBob Sample"
+    )
+
+
 def test_template_whose_text_is_elsewhere_is_said(folder: Path) -> None:
     output = run(jekyll(folder, {"_posts/2025-07-01-x.md": post("a\n\n{% gist b/1 %}")}))
     assert "_posts/2025-07-01-x.md:7: 模板 {% gist b/1 %}" in output

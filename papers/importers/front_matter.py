@@ -71,11 +71,11 @@ class Front:
         return ""
 
     def list(self, *names: str, split: str = "[,，、]") -> tuple[str, ...]:
-        """A list, or a line of text with commas; lists in it count as their items."""
+        """A list, or a line of text with commas; a list in it counts as its items, a mapping as its `name`."""
         for name in names:
             value = self.values.get(name, "")
             items = re.split(split, value) if isinstance(value, str) else _flat(value)
-            if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
+            if not all(isinstance(item, str) for item in items):
                 raise Refused(_("%(name)s 应是文字的列表") % {"name": name}, self.line_of(name))
             found = tuple(
                 dict.fromkeys(" ".join(item.split()) for item in items if item.strip() not in _NOTHING)
@@ -136,9 +136,10 @@ def _line_of(mark: Any, first_line: int) -> int:
 
 
 def _flat(value: Any) -> Any:
-    if not isinstance(value, list):
-        return value
-    return [item for one in value for item in (_flat(one) if isinstance(one, list) else [one])]
+    """Authors and tags may be described: `- name: Ada`."""
+    if isinstance(value, dict):
+        return [value.get("name")]
+    return [item for one in value for item in _flat(one)] if isinstance(value, list) else [value]
 
 
 def _as_typed(source: str, error: Refused) -> dict[str, Any]:

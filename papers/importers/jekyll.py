@@ -99,7 +99,7 @@ class Jekyll:
             values,
             tags=record.tags,
             is_draft=said.is_draft(front) or is_unseen or "_drafts" in name.split("/"),
-            troubles=text.troubles + record.troubles,
+            troubles=sorted(text.troubles + record.troubles, key=lambda trouble: trouble.line),
             content=text.digest,
             first_public_at=_since(when[0]) if when else "",
             **places,

@@ -12,6 +12,7 @@ from ..citations import normalise_key
 from ..models import Paper
 from ..rendering import SOURCE_LIMIT
 from ..rendering.leftovers import with_lazy_pictures
+from ..rendering.shown_formulas import count_lost
 from ..rendering.tidying import tidied
 from . import embedded, front_matter, levels, texts
 from .embedded import LocalPictures, Store
@@ -24,6 +25,8 @@ HTML_FILES = (".html", ".htm", ".xhtml")
 
 # Of markup that shrinks to a note: what is longer even without its pictures is none.
 _LONGEST = 8 * SOURCE_LIMIT
+_DRAWING = re.compile(r"<svg\b", re.IGNORECASE)
+_IS_MATHS = re.compile(r"<mjx-|\bclass=[\"'](?:MathJax|katex)", re.IGNORECASE)
 _FIRST_HEADING = re.compile(r"\s*<h1\b[^<>]*>(?P<title>.*?)</h1>\s*", re.DOTALL | re.IGNORECASE)
 _MARKDOWN_HEADING = re.compile(r"\s*#[ \t]+(?P<title>[^\n]+?)[ \t]*#*[ \t]*(?:\n+|\Z)")
 
@@ -109,6 +112,7 @@ def note_of(text: Text, front: Front, pictures: LocalPictures, change: Callable[
         heading = _MARKDOWN_HEADING.match(body)
         note_format = Paper.NotesFormat.MARKDOWN.value
     else:
+        text.troubles += _drawn(body, front.body_line)
         body = tidied(pictures.take(body, front.body_line))
         heading = _FIRST_HEADING.match(body)
         note_format = Paper.NotesFormat.HTML.value
@@ -118,3 +122,13 @@ def note_of(text: Text, front: Front, pictures: LocalPictures, change: Callable[
     return Note(
         body + "\n" if body else "", title, note_format, rest.strip("\n") + "\n" if rest.strip() else ""
     )
+
+
+def _drawn(body: str, line: int) -> Iterator[Trouble]:
+    """What stands on the page as drawings alone; those of formulas whose TeX is there are no loss."""
+    formulas = count_lost(body)
+    if formulas:
+        yield Trouble(line, _("有 %d 个公式只画在页面上，没有 TeX，没有导入") % formulas)
+    drawings = 0 if _IS_MATHS.search(body) else len(_DRAWING.findall(body))
+    if drawings:
+        yield Trouble(line, _("有 %d 幅写在页面里的 SVG 图，没有导入。请存成 PNG 或 WebP 再贴") % drawings)

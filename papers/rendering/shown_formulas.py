@@ -59,6 +59,15 @@ def with_tex(html: str) -> str:
     return _DRAWN.sub(_drawn, _MATHML.sub(_annotated, _SCRIPT.sub(_of_script, _without_shown(html))))
 
 
+def count_lost(html: str) -> int:
+    """Formulas of which only a drawing is on the page."""
+    places = _outermost(html, set())
+    return sum(
+        html[start : start + 4].lower() == "<mjx" and not _source_of(html, start, end)
+        for start, end in places
+    )
+
+
 def _without_shown(html: str) -> str:
     marks = _KATEX | _BESIDE_SCRIPTS if _SCRIPT.search(html) else _KATEX
     parts, done = [], 0
