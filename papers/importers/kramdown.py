@@ -19,7 +19,7 @@ _MARKED = re.compile(
 _PARTS = re.compile(
     r"""(?P<code>^[ \t]*(?P<fence>`{3,}|~{3,})(?:.*?^[ \t]*(?P=fence)[`~]*[ \t]*$|.*) | (?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`))
     | (?P<html>^[ ]{0,3}(?:<[^\n]*)?</(?:div|p|center|figure|table|details|blockquote)>[ \t]*\n(?=[^\s<]))
-    | \$\$(?P<dollars>[^$]+)\$\$ | \\\\\((?P<round>.+?)\\\\\) | \\\\\[(?P<square>.+?)\\\\\]""",
+    | \$\$(?P<dollars>[^$]+)\$\$ | \\\\\((?P<round>(?:(?!\\\\\().)+?)\\\\\) | \\\\\[(?P<square>(?:(?!\\\\\[).)+?)\\\\\]""",
     re.DOTALL | re.MULTILINE | re.VERBOSE,
 )
 _END_OF_LINE = re.compile(r"[ \t]*(?:\n|\Z)")

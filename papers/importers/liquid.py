@@ -5,16 +5,18 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from urllib.parse import urljoin
 
-_RAW = re.compile(r"\{%-?\s*raw\s*-?%\}(.*?)\{%-?\s*endraw\s*-?%\}", re.DOTALL)
+_RAW = re.compile(r"\{%-?\s*raw\s*-?%\}((?:(?!\{%-?\s*raw).)*?)\{%-?\s*endraw\s*-?%\}", re.DOTALL)
 _CODE = re.compile(
-    r"\{%-?\s*highlight\s+(?P<language>[\w+#.-]+)[^%]*%\}\n?(?P<code>.*?)\{%-?\s*endhighlight\s*-?%\}",
+    r"\{%-?\s*highlight\s+(?P<language>[\w+#.-]+)[^%]*%\}\n?(?P<code>(?:(?!\{%-?\s*highlight).)*?)\{%-?\s*endhighlight\s*-?%\}",
     re.DOTALL,
 )
 _SITE = re.compile(r"\{\{-?\s*site\.(?:baseurl|url)\s*-?\}\}")
 _ADDRESS = re.compile(
     r"""\{\{-?\s*(?:site\.baseurl\s*\|\s*append:\s*)?["'](?P<path>[^"'{}]*)["']\s*(?:\|\s*(?:relative_url|absolute_url|prepend:\s*site\.(?:baseurl|url))\s*)*-?\}\}"""
 )
-_COMMENT = re.compile(r"\{%-?\s*comment\s*-?%\}.*?\{%-?\s*endcomment\s*-?%\}", re.DOTALL)
+_COMMENT = re.compile(
+    r"\{%-?\s*comment\s*-?%\}(?:(?!\{%-?\s*comment).)*?\{%-?\s*endcomment\s*-?%\}", re.DOTALL
+)
 _PAGE = re.compile(r"\{\{-?\s*page\.(?P<name>\w+)\s*(?:\|[^{}]*)?\}\}")
 _TAG = re.compile(r"\{%-?\s*(?P<name>\w+)(?P<rest>(?:[^%{}]|\{\{[^{}]*\}\}|%(?!\}))*)%\}")
 _SAID = re.compile(r"""(?P<name>\w+)\s*=\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)')""")

@@ -8,7 +8,7 @@ _OFFICE = re.compile(r"</?(?:[omvw]|st\d):[a-z]\w*(?=[\s/>])[^<>]*>", re.IGNOREC
 # The marks of Word's lists, which are paragraphs: how deep they are is in the style of these.
 _WORD_ITEM = re.compile(
     r"""(?P<open><p\b[^<>]*\bmso-list:\s*l\d+\s+level(?P<level>\d)[^<>]*>)(?:(?!<p\b|</p).)*?
-    <!\[if\ !supportLists\]>(?P<mark>(?:(?!<!\[endif|</p).)*)<!\[endif\]>""",
+    <!\[if\ !supportLists\]>(?P<mark>(?:(?!<!\[endif|</?p\b).)*)<!\[endif\]>""",
     re.DOTALL | re.VERBOSE | re.IGNORECASE,
 )
 _NUMBER = re.compile(r"\d{1,3}")

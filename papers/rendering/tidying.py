@@ -26,7 +26,7 @@ _CODE = re.compile(
     <pre\b[^<>]*>\s*<code\b[^<>]*>""",
     re.IGNORECASE | re.VERBOSE,
 )
-_INLINE_CODE = re.compile(r"(?<=<code>)[^<]*(?:<(?!/code\s*>)[^<]*)+(?=</code\s*>)", re.IGNORECASE)
+_INLINE_CODE = re.compile(r"(?<=<code>)[^<]*(?:<(?!/?code\b)[^<]*)+(?=</code\s*>)", re.IGNORECASE)
 _NO_TAG = re.compile(rf"<(?!/?(?:{'|'.join(sorted(TAGS))})\b[^<>]*>)", re.IGNORECASE)
 _TRAILING = re.compile(r"(?<!\s)(?<!<br>)(?:\s|<br>)++(?=</p>)")
 _SPAN = re.compile(r"</?span\b[^<>]*>", re.IGNORECASE)
