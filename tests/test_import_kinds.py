@@ -121,6 +121,8 @@ def test_other_heading_stays(tmp_path: Path) -> None:
         ("a.md", "# T\n\n## 乙\n", "## 乙\n"),
         ("_posts/2025-01-01-a.html", "<h1>甲</h1><h2>乙</h2>", "<h2>甲</h2><h3>乙</h3>\n"),
         ("_posts/2025-01-01-a.html", "<h1>T</h1><h2>乙</h2>", "<h2>乙</h2>\n"),
+        ("_posts/2025-01-01-a.html", '<div id="w"><h1>T</h1><p>a</p></div>', '<div id="w"><p>a</p></div>\n'),
+        ("_posts/2025-01-01-a.html", "<h1>甲</h1><h3>乙</h3>", "<h2>甲</h2><h3>乙</h3>\n"),
     ],
 )
 def test_headings_are_below_the_title(tmp_path: Path, name: str, body: str, notes: str) -> None:

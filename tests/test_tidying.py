@@ -26,6 +26,7 @@ from papers.rendering.tidying import tidied
             "<p>c</p>",
         ),
         ('<ul><li><input type="checkbox" checked> a</li></ul>', "<ul><li>☑ a</li></ul>"),
+        ('<ul><li><input type="checkbox"><p>a</p></li></ul>', "<ul><li><p>☐ a</p></li></ul>"),
         ("<figure><pre>a</pre></figure>", "<pre>a</pre>"),
         ('<p>a<img class="icon" src="https://x.org/i.ico"></p>', "<p>a</p>"),
         ('<iframe src="https://x.org/v"></iframe>', '<a href="https://x.org/v">https://x.org/v</a>'),

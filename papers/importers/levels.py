@@ -4,28 +4,37 @@ import re
 
 from ..models import Paper
 
-_TOP_HTML = re.compile(r"<h1[\s>]", re.IGNORECASE)
-_HTML = re.compile(r"(?<=[</]h)[1-5](?=[\s>])", re.IGNORECASE)
+_HTML = re.compile(r"(?<=[</]h)(?P<level>[1-6])(?=[\s>])", re.IGNORECASE)
 _MARKDOWN = re.compile(
     r"""(?P<code>^[ \t]*(?P<fence>`{3,}|~{3,})(?:.*?^[ \t]*(?P=fence)[`~]*[ \t]*$|.*))
-    | ^(?P<signs>\#{1,5})(?=[ \t]) | ^(?P<words>(?![ \t#>|<=-])[^\n]+)\n(?P<rule>=+|-{2,})[ \t]*$""",
+    | ^(?P<signs>\#{1,6})(?=[ \t]) | ^(?P<words>(?![ \t#>|<=-])[^\n]+)\n(?P<rule>=+|-{2,})[ \t]*$""",
     re.DOTALL | re.MULTILINE | re.VERBOSE,
 )
 
 
 def below_title(source: str, note_format: str) -> str:
-    """All of them one level farther down, if one is on the highest."""
-    if note_format == Paper.NotesFormat.HTML:
-        return _HTML.sub(lambda level: str(int(level[0]) + 1), source) if _TOP_HTML.search(source) else source
-    has_top = any(
-        found["signs"] == "#" or (found["rule"] or "")[:1] == "=" for found in _MARKDOWN.finditer(source)
-    )
-    return _MARKDOWN.sub(_lower, source) if has_top else source
+    """Those in use from the second on, one after the other, if one is the first."""
+    is_html = note_format == Paper.NotesFormat.HTML
+    pattern = _HTML if is_html else _MARKDOWN
+    used = sorted({_level(found) for found in pattern.finditer(source)} - {0})
+    if used[:1] != [1]:
+        return source
+    levels = {level: min(6, number) for number, level in enumerate(used, 2)}
+
+    def lowered(found: re.Match[str]) -> str:
+        level = levels.get(_level(found), 0)
+        if is_html or not level:
+            return str(level) if level else found[0]
+        return "#" * level + (f" {found['words']}" if found["rule"] else "")
+
+    return pattern.sub(lowered, source)
 
 
-def _lower(found: re.Match[str]) -> str:
-    if found["code"]:
-        return found[0]
-    if found["signs"]:
-        return f"#{found['signs']}"
-    return f"{'##' if found['rule'][0] == '=' else '###'} {found['words']}"
+def _level(found: re.Match[str]) -> int:
+    """Nothing for code."""
+    said = found.groupdict()
+    if said.get("level"):
+        return int(said["level"])
+    if said.get("rule"):
+        return 1 if said["rule"][0] == "=" else 2
+    return len(said.get("signs") or "")

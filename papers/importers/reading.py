@@ -27,8 +27,10 @@ HTML_FILES = (".html", ".htm", ".xhtml")
 _LONGEST = 8 * SOURCE_LIMIT
 _DRAWING = re.compile(r"<svg\b", re.IGNORECASE)
 _IS_MATHS = re.compile(r"<mjx-|\bclass=[\"'](?:MathJax|katex)", re.IGNORECASE)
-_FIRST_HEADING = re.compile(r"\s*<h1\b[^<>]*>(?P<title>.*?)</h1>\s*", re.DOTALL | re.IGNORECASE)
-_MARKDOWN_HEADING = re.compile(r"\s*#[ \t]+(?P<title>[^\n]+?)[ \t]*#*[ \t]*(?:\n+|\Z)")
+_FIRST_HEADING = re.compile(
+    r"(?P<before>\s*(?:<div\b[^<>]*>\s*)*)<h1\b[^<>]*>(?P<title>.*?)</h1>\s*", re.DOTALL | re.IGNORECASE
+)
+_MARKDOWN_HEADING = re.compile(r"(?P<before>\s*)#[ \t]+(?P<title>[^\n]+?)[ \t]*#*[ \t]*(?:\n+|\Z)")
 
 
 class Source(Protocol):
@@ -118,7 +120,7 @@ def note_of(text: Text, front: Front, pictures: LocalPictures, change: Callable[
         note_format = Paper.NotesFormat.HTML.value
     text.troubles += pictures.troubles
     title = texts.words_of(heading["title"]) if heading else ""
-    rest = body[heading.end() :] if heading else body
+    rest = heading["before"] + body[heading.end() :] if heading else body
     return Note(
         body + "\n" if body else "", title, note_format, rest.strip("\n") + "\n" if rest.strip() else ""
     )

@@ -46,7 +46,9 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 
-_BOX = re.compile(r"""<input\b(?P<rest>[^<>]*\btype\s*=\s*["']?checkbox[^<>]*)>\s*""", re.IGNORECASE)
+_BOX = re.compile(
+    r"""<input\b(?P<rest>[^<>]*\btype\s*=\s*["']?checkbox[^<>]*)>\s*(?P<paragraph><p>\s*)?""", re.IGNORECASE
+)
 
 _VALUE = r"""\s*=\s*("[^"]*"|'[^']*'|[^"'<>\s]+)"""
 _LAZY = re.compile(rf"\sdata-(?:src|original|lazy-src){_VALUE}", re.IGNORECASE)
@@ -76,7 +78,7 @@ def _link(found: re.Match[str]) -> str:
 
 
 def _box(found: re.Match[str]) -> str:
-    return "☑ " if "checked" in found["rest"].lower() else "☐ "
+    return f"{found['paragraph'] or ''}{'☑' if 'checked' in found['rest'].lower() else '☐'} "
 
 
 def with_lazy_pictures(html: str) -> str:
