@@ -19,6 +19,7 @@ from papers.rendering.tidying import tidied
         ('<p onclick="x()"><a href="javascript:x()">a</a></p>', "<p><a>a</a></p>"),
         ("<!-- x --><p>a</p>", "<p>a</p>"),
         ("<h2> </h2><p>a</p>", "<p>a</p>"),
+        ('<p><a class="anchor" href="/x/">论文</a></p>', '<p><a href="/x/">论文</a></p>'),
         ("<p>a<o:p>&nbsp;</o:p></p>", "<p>a&nbsp;</p>"),
         ('<h2>a<a class="headerlink" href="#a">&para;</a></h2>', "<h2>a</h2>"),
         (

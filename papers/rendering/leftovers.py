@@ -16,7 +16,7 @@ _TAG = re.compile(r"<[^<>]*>")
 
 # Links of headings to themselves, and those that only number the lines of code.
 _ANCHOR = re.compile(
-    r"""<a\b(?:(?![^<>]*\s(?:id|name)\s*=)[^<>]*>\s*|[^<>]*\bclass\s*=\s*["'][^"']*(?:anchor|headerlink)[^<>]*>[^<>]{0,8})</a\s*>""",
+    r"""<a\b(?:(?![^<>]*\s(?:id|name)\s*=)[^<>]*>\s*|[^<>]*\bclass\s*=\s*["'][^"']*(?:anchor|headerlink)[^<>]*>(?:[^<>\w&]{0,3}|&[#\w]+;))</a\s*>""",
     re.IGNORECASE,
 )
 # Lists of contents: a page of ours has its own.
