@@ -188,6 +188,10 @@ def test_lines_with_bars_are_a_table(end: str) -> None:
     )
 
 
+def test_row_of_a_table_goes_on_until_a_bar_ends_it() -> None:
+    assert "<tr><td>1<br>2</td><td>3</td></tr>" in tidied("<p>| a | b |<br>|---|---|<br>| 1<br>2 | 3 |</p>")
+
+
 def test_lists_of_word() -> None:
     item = "<p class=MsoListParagraph style='mso-list:l0 level{} lfo1'><![if !supportLists]><span>{}&nbsp; </span><![endif]>{}<o:p></o:p></p>"
     html = (

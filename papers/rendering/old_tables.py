@@ -17,7 +17,8 @@ def with_tables(html: str) -> str:
 
 
 def _with_table(paragraph: re.Match[str]) -> str:
-    lines, joint = lines_of(paragraph["inside"]), end_of_line(paragraph["inside"])
+    joint = end_of_line(paragraph["inside"])
+    lines = _whole_rows(lines_of(paragraph["inside"]), joint)
     rows = [_cells(line) for line in lines]
     place = next((number for number in range(1, len(lines)) if _is_rule(rows[number - 1], lines[number])), 0)
     if not place:
@@ -27,6 +28,20 @@ def _with_table(paragraph: re.Match[str]) -> str:
     behind = joint.join(lines[place + 1 + len(body) :]).strip()
     table = _table(rows[place - 1] or [], _sides(lines[place]), body)
     return "\n".join(filter(None, [_paragraph(before), table, _paragraph(behind)]))
+
+
+def _whole_rows(lines: list[str], joint: str) -> list[str]:
+    """A row goes on until a bar ends it: there may be lines in its cells."""
+    rows: list[list[str]] = []
+    is_open = False
+    for line in lines:
+        begins = line.lstrip().startswith("|")
+        if is_open and not begins:
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+        is_open = (is_open or begins) and not line.rstrip().endswith("|")
+    return [joint.join(row) for row in rows]
 
 
 def _cells(line: str) -> list[str] | None:
