@@ -167,6 +167,10 @@ def test_nothing_is_no_tag_and_no_category(folder: Path) -> None:
     assert (paper.section.path, [tag.name for tag in paper.tag_list]) == ("/", ["moe"])
 
 
+def test_colon_makes_no_mapping_of_a_tag(folder: Path) -> None:
+    assert [tag.name for tag in imported(folder, tags="[moe, KV: cache]").tag_list] == ["KV: cache", "moe"]
+
+
 def test_tag_is_one_and_tags_are_more(folder: Path) -> None:
     paper = imported(folder, tag="KV cache", tags="moe llm")
     assert [tag.name for tag in paper.tag_list] == ["KV cache", "llm", "moe"]

@@ -75,7 +75,7 @@ class Front:
         for name in names:
             value = self.values.get(name, "")
             items = re.split(split, value) if isinstance(value, str) else _flat(value)
-            if not all(isinstance(item, str) for item in items):
+            if isinstance(value, dict) or not all(isinstance(item, str) for item in items):
                 raise Refused(_("%(name)s 应是文字的列表") % {"name": name}, self.line_of(name))
             found = tuple(
                 dict.fromkeys(" ".join(item.split()) for item in items if item.strip() not in _NOTHING)
@@ -136,10 +136,16 @@ def _line_of(mark: Any, first_line: int) -> int:
 
 
 def _flat(value: Any) -> Any:
-    """Authors and tags may be described: `- name: Ada`."""
-    if isinstance(value, dict):
-        return [value.get("name")]
-    return [item for one in value for item in _flat(one)] if isinstance(value, list) else [value]
+    return [item for one in value for item in _flat(one)] if isinstance(value, list) else [_item(value)]
+
+
+def _item(value: Any) -> Any:
+    """Authors and tags may be described: `- name: Ada`; and a colon makes no mapping of `- vLLM: a title`."""
+    if not isinstance(value, dict):
+        return value
+    name, text = next(iter(value.items()), ("", None))
+    is_text = len(value) == 1 and isinstance(text, str) and name != "name"
+    return f"{name}: {text}" if is_text else value.get("name")
 
 
 def _as_typed(source: str, error: Refused) -> dict[str, Any]:
