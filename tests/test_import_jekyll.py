@@ -275,6 +275,7 @@ def test_templates_of_jekyll_are_resolved(folder: Path) -> None:
     ("body", "notes"),
     [
         ("《{{ page.title }}》", "《A Note》"),
+        ("[a]({% link about.md %})", "[a](/about/)"),
         ("a{% comment %}b{% endcomment %}c", "ac"),
         ("a{% if x %}b{% endif %}c", "abc"),
         ("{% raw %}{% if x %} {{ page.title }}{% endraw %}", "{% if x %} {{ page.title }}"),

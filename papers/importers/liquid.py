@@ -105,5 +105,9 @@ def _post(name: str) -> str:
 
 
 def _file(found: re.Match[str]) -> str:
+    """A page in Markdown is a section here."""
     name: str = found["file"].lstrip("/")
-    return _post(name.rpartition(".")[0]) if name.startswith("_posts/") else f"/{name}"
+    stem, _dot, ending = name.rpartition(".")
+    if name.startswith("_posts/"):
+        return _post(stem)
+    return f"/{stem}/" if ending in ("md", "markdown") else f"/{name}"
