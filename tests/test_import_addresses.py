@@ -99,6 +99,7 @@ def test_front_page_and_sections_in_the_folder_that_the_site_was_served_in(
     run(jekyll(tmp_path / "blog", {"_posts/2025-07-01-x.md": post()}))
     assert client.get("/papercache/").headers["Location"] == "/"
     assert client.get("/papercache/llm/").headers["Location"] == "/llm/"
+    assert client.get("/index.html").headers["Location"] == "/"
 
 
 def test_post_whose_categories_the_generator_could_not_read(tmp_path: Path, client: Client) -> None:

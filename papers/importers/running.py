@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from .. import addresses
 from ..models import Section
-from . import reading, restoring
+from . import permalinks, reading, restoring
 from .batches import Done, in_batches, skipped
 from .jekyll import Jekyll
 from .ours import ABOUT, Export
@@ -21,16 +21,17 @@ def run(source: Source, writer: Writer) -> Iterator[Done]:
     yield from (
         _restored(source, writer, names) if isinstance(source, Export) else in_batches(source, writer, names)
     )
-    if isinstance(source, Jekyll) and source.base.strip("/") and not writer.dry_run:
-        _keep_sections_below(source.base.strip("/"))
+    if isinstance(source, Jekyll) and not writer.dry_run:
+        _keep_sections(source.base)
     yield from _others(source, set(names))
 
 
-def _keep_sections_below(base: str) -> None:
-    """The front page and the sections, where the site was served in a folder."""
+def _keep_sections(base: str) -> None:
+    """The front page and the sections by the names of their files, and in the folder that the site was served in."""
     with addresses.tree_locked():
         for section in Section.objects.all():
-            addresses.point_many([f"/{base}{section.path}"], section)
+            here = [section.path, f"{section.path}index.html"]
+            addresses.point_many(permalinks.with_base(here, base), section)
 
 
 def _restored(source: Export, writer: Writer, names: list[str]) -> Iterator[Done]:
