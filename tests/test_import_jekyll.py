@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from papers import revisions, trash
+from papers.importers import kramdown
 from papers.models import Paper, Section
 
 from .conftest import make_section
@@ -346,6 +347,11 @@ def test_formulas_of_kramdown(folder: Path, body: str, notes: str) -> None:
 )
 def test_markdown_of_kramdown_is_that_of_github(folder: Path, body: str, notes: str) -> None:
     assert imported(folder, body).notes == f"{notes}\n"
+
+
+@pytest.mark.parametrize("sign", ["`", "$", "\\\\(", "\n```\n", "{:"])
+def test_no_run_of_signs_is_looked_through_again_and_again(sign: str) -> None:
+    assert kramdown.as_github(sign * 20_000 + "字").endswith("字")
 
 
 def test_links_to_the_site_by_its_whole_address_lead_here(folder: Path) -> None:

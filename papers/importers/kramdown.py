@@ -17,7 +17,7 @@ _MARKED = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 _PARTS = re.compile(
-    r"""(?P<code>^[ \t]*(?P<fence>`{3,}|~{3,})(?:.*?^[ \t]*(?P=fence)[`~]*[ \t]*$|.*) | (?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`))
+    r"""(?P<code>^[ \t]*(?P<fence>`{3,}|~{3,})(?:.*?^[ \t]*(?P=fence)[`~]*[ \t]*$|.*) | (?<!`)(?P<ticks>`++).*?(?<!`)(?P=ticks)(?!`))
     | (?P<html>^[ ]{0,3}(?:<[^\n]*)?</(?:div|p|center|figure|table|details|blockquote)>[ \t]*\n(?=[^\s<]))
     | \$\$(?P<dollars>[^$]+)\$\$ | \\\\\((?P<round>(?:(?!\\\\\().)+?)\\\\\) | \\\\\[(?P<square>(?:(?!\\\\\[).)+?)\\\\\]""",
     re.DOTALL | re.MULTILINE | re.VERBOSE,
