@@ -58,13 +58,16 @@ ALIKE = (
         "test_admin_preview",
         "test_cards",
         "test_language",
+        "test_list_exports",
         "test_logs",
         "test_paper_page",
     ),
     *("test_structured_data", "test_to_markdown", "test_twins"),
     # Which headers and cookies come with it, and who is let in: by settings and requests.
     *(
+        "test_admin_contributors",
         "test_admin_path",
+        "test_admin_roles",
         "test_admin_side_views",
         "test_fuzz",
         "test_headers",
