@@ -78,7 +78,7 @@ ALIKE = (
     # Files that are read and written, and what is made of them: the saves behind them are tested on both.
     *("test_check_lists", "test_export_", "test_hostile_uploads", "test_import_addresses"),
     *("test_import_again", "test_import_jekyll", "test_import_kinds", "test_import_safety"),
-    *("test_import_values", "test_lock"),
+    *("test_import_kramdown", "test_import_values", "test_lock"),
     *("test_make_demo", "test_tidying"),
 )
 

@@ -7,7 +7,6 @@ import pytest
 from django.test import Client
 
 from papers import revisions, trash
-from papers.importers import kramdown
 from papers.models import Paper, Section
 
 from .conftest import make_section
@@ -318,40 +317,6 @@ def test_authors_that_are_described(folder: Path) -> None:
 def test_template_whose_text_is_elsewhere_is_said(folder: Path) -> None:
     output = run(jekyll(folder, {"_posts/2025-07-01-x.md": post("a\n\n{% gist b/1 %}")}))
     assert "_posts/2025-07-01-x.md:7: 模板 {% gist b/1 %}" in output
-
-
-@pytest.mark.parametrize(
-    ("body", "notes"),
-    [
-        ("设 $$a_i$$ 为", "设 $a_i$ 为"),
-        ("- $$a$$", "- $$a$$"),
-        ("$$a$$", "$$a$$"),
-        ("$$\na\\\\[2pt]b\\\\[2pt]\n$$", "$$\na\\\\[2pt]b\\\\[2pt]\n$$"),
-        (r"\\(a_i\\) \\[b_i\\]", "$a_i$ $$b_i$$"),
-        (r"`$$a$$` 与 `\\(x\\)`", r"`$$a$$` 与 `\\(x\\)`"),
-        ("```\nx $$a$$\n```", "```\nx $$a$$\n```"),
-    ],
-)
-def test_formulas_of_kramdown(folder: Path, body: str, notes: str) -> None:
-    assert imported(folder, body).notes == f"{notes}\n"
-
-
-@pytest.mark.parametrize(
-    ("body", "notes"),
-    [
-        ("<div>\na\n</div>\n**b**", "<div>\na\n</div>\n\n**b**"),
-        ('<div class="x" markdown="1">\n**b**\n</div>', '<div class="x">\n\n**b**\n</div>'),
-        ("[TOC]\n\na", "a"),
-        ("![a](https://x.org/a.png =300x)", "![a](https://x.org/a.png)"),
-    ],
-)
-def test_markdown_of_kramdown_is_that_of_github(folder: Path, body: str, notes: str) -> None:
-    assert imported(folder, body).notes == f"{notes}\n"
-
-
-@pytest.mark.parametrize("sign", ["`", "$", "\\\\(", "\n```\n", "{:"])
-def test_no_run_of_signs_is_looked_through_again_and_again(sign: str) -> None:
-    assert kramdown.as_github(sign * 20_000 + "字").endswith("字")
 
 
 def test_links_to_the_site_by_its_whole_address_lead_here(folder: Path) -> None:

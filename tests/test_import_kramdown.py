@@ -1,0 +1,50 @@
+"""`manage.py import_notes` of Jekyll's Markdown, which is kramdown's: what differs from GitHub's becomes that."""
+
+from pathlib import Path
+
+import pytest
+
+from papers.importers import kramdown
+
+from .importing import imported
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "blog"
+
+
+@pytest.mark.parametrize(
+    ("body", "notes"),
+    [
+        ("设 $$a_i$$ 为", "设 $a_i$ 为"),
+        ("- $$a$$", "- $$a$$"),
+        ("$$a$$", "$$a$$"),
+        ("$$\na\\\\[2pt]b\\\\[2pt]\n$$", "$$\na\\\\[2pt]b\\\\[2pt]\n$$"),
+        (r"\\(a_i\\) \\[b_i\\]", "$a_i$ $$b_i$$"),
+        (r"`$$a$$` 与 `\\(x\\)`", r"`$$a$$` 与 `\\(x\\)`"),
+        ("```\nx $$a$$\n```", "```\nx $$a$$\n```"),
+    ],
+)
+def test_formulas_of_kramdown(folder: Path, body: str, notes: str) -> None:
+    assert imported(folder, body).notes == f"{notes}\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "notes"),
+    [
+        ("<div>\na\n</div>\n**b**", "<div>\na\n</div>\n\n**b**"),
+        ('<div class="x" markdown="1">\n**b**\n</div>', '<div class="x">\n\n**b**\n</div>'),
+        ("[TOC]\n\na", "a"),
+        ("![a](https://x.org/a.png =300x)", "![a](https://x.org/a.png)"),
+    ],
+)
+def test_markdown_of_kramdown_is_that_of_github(folder: Path, body: str, notes: str) -> None:
+    assert imported(folder, body).notes == f"{notes}\n"
+
+
+@pytest.mark.parametrize("sign", ["`", "$", "\\\\(", "\n```\n", "{:"])
+def test_no_run_of_signs_is_looked_through_again_and_again(sign: str) -> None:
+    assert kramdown.as_github(sign * 20_000 + "字").endswith("字")
