@@ -38,6 +38,10 @@ def test_formulas_of_kramdown(folder: Path, body: str, notes: str) -> None:
         ("<div>\na\n</div>\n**b**", "<div>\na\n</div>\n\n**b**"),
         ('<div class="x" markdown="1">\n**b**\n</div>', '<div class="x">\n\n**b**\n</div>'),
         ("[TOC]\n\na", "a"),
+        ("- x\n{:toc}\n\n# a\n{: .b}", "## a"),
+        ('**b**{:.x} [c](https://x.org){:target="_blank"}', "**b** [c](https://x.org)"),
+        ("设 $A_{:,i}$", "设 $A_{:,i}$"),
+        ("```\n[TOC]\n{:.x}\na =3x4)\n```", "```\n[TOC]\n{:.x}\na =3x4)\n```"),
         ("![a](https://x.org/a.png =300x)", "![a](https://x.org/a.png)"),
     ],
 )

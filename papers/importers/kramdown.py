@@ -3,22 +3,22 @@
 import re
 
 from ..rendering.shown_formulas import typed
+from .texts import CODE_BLOCK
 
-# A line of attributes for what stands above it; the place of a list of contents; a picture's size of other editors.
-_ATTRIBUTES = re.compile(r"^\{:[^{}\n]*\}[ \t]*\n?|(?<=\S)\{:[^{}\n]*\}", re.MULTILINE)
-_CONTENTS = re.compile(
-    r"^[*\-+1.]+[ \t]+[^\n]*\n\{:[ \t]*toc[^{}\n]*\}[ \t]*\n?|^@?\[\[?_?toc_?\]?\][ \t]*$",
-    re.MULTILINE | re.IGNORECASE,
-)
-_SIZE = re.compile(r"(?<=\S)[ \t]+=\d*x\d*(?=[ \t]*\))")
 # HTML that says there is Markdown in it.
 _MARKED = re.compile(
     r"""^([ \t]*<[a-z]+\b[^<>\n]*?)\s+markdown\s*=\s*["']?(?:1|block)["']?([^<>\n]*>)[ \t]*\n""",
     re.MULTILINE | re.IGNORECASE,
 )
+# A list of contents, or its place; attributes of what stands above or before them, but not `$A_{:,i}$`; the size of a picture.
+_SIGNS = r"""
+    ^[*\-+1.]+[ \t]+[^\n]*\n\{:[ \t]*(?i:toc)[^{}\n]*\}[ \t]*\n? | ^@?\[\[?_?(?i:toc)_?\]?\][ \t]*$
+    | ^\{:[^{}\n]*\}[ \t]*\n? | (?<=[)\]*_`>$"'])\{:[ \t]*(?:[.\#][\w-]+|[\w-]+=["'])[^{}\n]*\}
+    | (?<=\S)[ \t]+=\d*x\d*(?=[ \t]*\))
+"""
 _PARTS = re.compile(
-    r"""(?P<code>^[ \t]*(?P<fence>`{3,}|~{3,})(?:.*?^[ \t]*(?P=fence)[`~]*[ \t]*$|.*) | (?<!`)(?P<ticks>`++).*?(?<!`)(?P=ticks)(?!`))
-    | (?P<html>^[ ]{0,3}(?:<[^\n]*)?</(?:div|p|center|figure|table|details|blockquote)>[ \t]*\n(?=[^\s<]))
+    rf"""(?P<code>{CODE_BLOCK} | (?<!`)(?P<ticks>`++).*?(?<!`)(?P=ticks)(?!`)) | (?P<signs>{_SIGNS})
+    | (?P<html>^[ ]{{0,3}}(?:<[^\n]*)?</(?:div|p|center|figure|table|details|blockquote)>[ \t]*\n(?=[^\s<]))
     | \$\$(?P<dollars>[^$]+)\$\$ | \\\\\((?P<round>(?:(?!\\\\\().)+?)\\\\\) | \\\\\[(?P<square>(?:(?!\\\\\[).)+?)\\\\\]""",
     re.DOTALL | re.MULTILINE | re.VERBOSE,
 )
@@ -28,13 +28,14 @@ _MARKERS = re.compile(r"[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)*")
 
 def as_github(source: str) -> str:
     r"""`$$x$$` in a line of text is `$x$`, `\\(x\\)` too; `\\[x\\]` is `$$x$$`; HTML ends with its line."""
-    source = _ATTRIBUTES.sub("", _CONTENTS.sub("", _SIZE.sub("", source)))
     return _PARTS.sub(_part, _MARKED.sub(r"\1\2\n\n", source))
 
 
 def _part(found: re.Match[str]) -> str:
     if found["code"]:
         return found[0]
+    if found["signs"]:
+        return ""
     if found["html"]:
         return f"{found[0]}\n"
     if found["square"]:

@@ -3,11 +3,12 @@
 import re
 
 from ..models import Paper
+from .texts import CODE_BLOCK
 
 _HTML = re.compile(r"(?<=[</]h)(?P<level>[1-6])(?=[\s>])", re.IGNORECASE)
 _MARKDOWN = re.compile(
-    r"""(?P<code>^[ \t]*(?P<fence>`{3,}|~{3,})(?:.*?^[ \t]*(?P=fence)[`~]*[ \t]*$|.*))
-    | ^(?P<signs>\#{1,6})(?=[ \t]) | ^(?P<words>(?![ \t#>|<=-])[^\n]+)\n(?P<rule>=+|-{2,})[ \t]*$""",
+    rf"""(?P<code>{CODE_BLOCK})
+    | ^(?P<signs>\#{{1,6}})(?=[ \t]) | ^(?P<words>(?![ \t#>|<=-])[^\n]+)\n(?P<rule>=+|-{{2,}})[ \t]*$""",
     re.DOTALL | re.MULTILINE | re.VERBOSE,
 )
 

@@ -15,6 +15,8 @@ _UNLIKELY = re.compile("[\x80-\x9f\ue000-\uf8ff\U000f0000-\U0010ffff]")
 _CHINESE = re.compile(r"[\u2014-\u2026\u2460-\u249b\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 _OTHER = re.compile(r"[^\x00-\x7f]")
 _TAG = re.compile(r"<[^<>]*>")
+#: A block of code in Markdown, for verbose patterns that leave it as it is; one that is not closed goes to the end.
+CODE_BLOCK = r"^[ \t]*(?P<fence>`{3,}|~{3,})(?:.*?^[ \t]*(?P=fence)[`~]*[ \t]*$|.*)"
 
 
 def in_utf8(data: bytes) -> bytes:
