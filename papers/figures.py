@@ -218,7 +218,7 @@ _BARE = {
 
 def _written_out(source: str, note_format: Format) -> Iterator[tuple[int, int]]:
     """Where the `data:` addresses of pictures stand."""
-    code = _Code(source) if note_format == "markdown" else None
+    code = Code(source) if note_format == "markdown" else None
     place = 0
     while found := _BEFORE.search(source, place):
         place = found.end()
@@ -243,7 +243,7 @@ def _start_of_picture(source: str, kind: str, end: int) -> int:
     return max(0, end - len(before) + place) if found else -1
 
 
-class _Code:
+class Code:
     """Where Markdown shows text as it is written: there an address is no picture's."""
 
     _FENCE = re.compile(

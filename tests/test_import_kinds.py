@@ -249,6 +249,12 @@ def test_picture_that_cannot_be_kept_is_named(tmp_path: Path, source: str) -> No
     assert f"_posts/2025-07-01-x.html:5: {source}: " in output
 
 
+@pytest.mark.parametrize("code", ["```\n![a](b.png) [c](img/x.png)\n```", "`![a](b.png)`"])
+def test_picture_in_code_is_text(tmp_path: Path, code: str) -> None:
+    files: dict[str, str | bytes] = {"img/x.png": png(), "a.md": f"---\ntitle: T\n---\n{code}\n"}
+    assert only(tmp_path / "m", files).notes == f"{code}\n"
+
+
 def test_picture_of_no_type_is_one(tmp_path: Path) -> None:
     uri = written_out(png()).replace("image/png", "application/octet-stream")
     run(jekyll(tmp_path / "blog", {"_posts/2025-07-01-x.html": post(f'<img src="{uri}">')}))

@@ -110,7 +110,7 @@ def note_of(text: Text, front: Front, pictures: LocalPictures, change: Callable[
     """`change` is what the kind of source does to its own signs."""
     body = with_lazy_pictures(change(front.body))
     if is_markdown(text.name):
-        body = pictures.take(body, front.body_line).strip("\n")
+        body = pictures.take(body, front.body_line, is_markdown=True).strip("\n")
         heading = _MARKDOWN_HEADING.match(body)
         note_format = Paper.NotesFormat.MARKDOWN.value
     else:
