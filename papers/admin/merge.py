@@ -54,7 +54,7 @@ def page(request: HttpRequest, model_admin: Any, stale: Stale) -> HttpResponse:
     names = {**comparing.labels(kind)}
     context = model_admin.page_context(
         request,
-        _("合并两个人的修改"),
+        _("合并两份修改"),
         original=stale.form.instance,
         newest=newest,
         since=since,

@@ -354,7 +354,7 @@ def test_what_another_editor_saves_meanwhile_is_said_and_then_merged(
     expect(page.locator("[data-presence]")).to_contain_text("other 已保存第 2 版")
     page.fill("#id_notes", "第一句。我的第二句。\n")
     save(page)
-    expect(page.locator("h1")).to_contain_text("合并两个人的修改")
+    expect(page.locator("h1")).to_contain_text("合并两份修改")
 
 
 # --- A link for a stranger --------------------------------------------------------------------------------
