@@ -228,7 +228,7 @@ def _written_out(source: str, note_format: Format) -> Iterator[tuple[int, int]]:
         start = _start_of_picture(source, kind, found.start())
         pattern = _IN_QUOTES.get(found["quote"]) or _BARE[kind]
         address = pattern.match(source, place) if start >= 0 else None
-        if address and not (code and code.holds(start, address.end())):
+        if address and not (code and code.end_at(start)):
             yield address.span()
             place = address.end()
 
@@ -255,8 +255,11 @@ class Code:
         self.blocks = list(self._find_blocks(source))
         self.spans = list(self._find_spans(source))
 
-    def holds(self, start: int, end: int) -> bool:
-        return any(_is_inside(places, start, end) for places in (self.blocks, self.spans))
+    def end_at(self, place: int) -> int | None:
+        """Where the code ends in which this place is; None if it is in none."""
+        return max(
+            filter(None, (_end_at(place, ranges) for ranges in (self.blocks, self.spans))), default=None
+        )
 
     def _find_blocks(self, source: str) -> Iterator[tuple[int, int]]:
         place = 0
@@ -278,9 +281,9 @@ class Code:
         yield from _pairs(line)
 
 
-def _is_inside(places: list[tuple[int, int]], start: int, end: int) -> bool:
-    number = bisect_right(places, (start, inf)) - 1
-    return number >= 0 and end <= places[number][1]
+def _end_at(place: int, ranges: list[tuple[int, int]]) -> int | None:
+    number = bisect_right(ranges, (place, inf)) - 1
+    return ranges[number][1] if number >= 0 and place < ranges[number][1] else None
 
 
 def _pairs(runs: list[re.Match[str]]) -> Iterator[tuple[int, int]]:

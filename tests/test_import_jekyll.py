@@ -327,8 +327,10 @@ def test_links_to_the_site_by_its_whole_address_lead_here(folder: Path) -> None:
 
 
 def test_links_lose_the_folder_that_the_site_was_served_in(folder: Path) -> None:
-    body = '[a](/papercache/llm/) <a href="/papercache/x/">b</a> /papercache/'
-    assert imported(folder, body).notes == '[a](/llm/) <a href="/x/">b</a> /papercache/\n'
+    body = '[a](/papercache/llm/) <a href="/papercache/x/">b</a> `[c](/papercache/x/) [d](e.html)`'
+    assert (
+        imported(folder, body).notes == '[a](/llm/) <a href="/x/">b</a> `[c](/papercache/x/) [d](e.html)`\n'
+    )
 
 
 def test_link_to_another_post_leads_there(folder: Path, client: Client) -> None:

@@ -1,5 +1,6 @@
 """`manage.py import_notes` of vaults, folders of Markdown and whole HTML pages."""
 
+import os
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,19 @@ def test_notes_of_another_kind_are_named(tmp_path: Path) -> None:
     assert "c/d.html:1: 不属于这种来源" in output
 
 
+def test_pipe_keeps_nobody_waiting(tmp_path: Path) -> None:
+    folder = site(tmp_path / "x", {"b.md": "x"})
+    os.mkfifo(folder / "a.md")
+    assert "a.md:1: 不是普通文件" in run(folder)
+
+
+def test_what_a_link_leads_to_says_nothing_of_the_kind(tmp_path: Path) -> None:
+    folder = site(tmp_path / "x", {"b.md": "x"})
+    (tmp_path / "elsewhere.md").write_text("![[x.png]]")
+    (folder / "a.md").symlink_to(tmp_path / "elsewhere.md")
+    assert "x: markdown, 2 files" in run(folder)
+
+
 # --- Vaults -----------------------------------------------------------------------------------------------
 
 
@@ -90,8 +104,22 @@ def test_links_in_a_vault_go_by_the_names_of_files(tmp_path: Path, client: Clien
     assert client.get("/a.html").content.decode().count('href="/x/b.html"') >= 2
 
 
-def test_comments_of_a_vault_are_no_text(tmp_path: Path) -> None:
-    assert only(tmp_path / "v", {"a.md": "x %%secret%% y"}, kind="obsidian").notes == "x  y\n"
+@pytest.mark.parametrize("comment", ["%%secret%%", "%%\nsecret\n\nand\n%%", "\n%% secret\nand %%"])
+def test_comments_of_a_vault_are_no_text(tmp_path: Path, comment: str) -> None:
+    assert only(tmp_path / "v", {"a.md": f"x {comment} y"}, kind="obsidian").notes.split() == ["x", "y"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "```python\n# %% load\nload()\n# %% train\n```",
+        "```\n%%time\nx\n```\n\n```\n%%time\ny\n```",
+        "`![[x.png]]` `[[folder/x]]` `[x](other.md)`",
+        "涨了 50%% 。\n\n又跌了 30%% 。",
+    ],
+)
+def test_code_and_percentages_of_a_vault_stay(tmp_path: Path, text: str) -> None:
+    assert only(tmp_path / "v", {"a.md": text}, kind="obsidian").notes == f"{text}\n"
 
 
 # --- Markdown ---------------------------------------------------------------------------------------------
@@ -119,8 +147,12 @@ def test_other_heading_stays(tmp_path: Path) -> None:
             "## 甲\n\n### 乙\n\n```\n# x\n```\n\n## 丙\n",
         ),
         ("a.md", "# T\n\n## 乙\n", "## 乙\n"),
+        ("a.md", "# 甲\n\n一\n二\n---\n", "## 甲\n\n### 一 二\n"),
+        ("a.md", "# 甲\n\n* 一\n* 二\n---\n", "## 甲\n\n* 一\n* 二\n---\n"),
+        ("a.md", "# 甲\n\n1. 一\n二\n---\n", "## 甲\n\n1. 一\n二\n---\n"),
         ("_posts/2025-01-01-a.html", "<h1>甲</h1><h2>乙</h2>", "<h2>甲</h2><h3>乙</h3>\n"),
         ("_posts/2025-01-01-a.html", "<h1>T</h1><h2>乙</h2>", "<h2>乙</h2>\n"),
+        ("_posts/2025-01-01-a.html", "<h1>甲</h1><p>e.org/h1 x</p>", "<h2>甲</h2><p>e.org/h1 x</p>\n"),
         ("_posts/2025-01-01-a.html", '<div id="w"><h1>T</h1><p>a</p></div>', '<div id="w"><p>a</p></div>\n'),
         ("_posts/2025-01-01-a.html", "<h1>甲</h1><h3>乙</h3>", "<h2>甲</h2><h3>乙</h3>\n"),
     ],

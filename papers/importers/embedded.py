@@ -96,19 +96,13 @@ class LocalPictures:
         """The note with the addresses of figures; what Markdown shows as code stays as it was typed."""
         line, done = first_line, 0
         parts: list[str] = []
-        for found in _outside_code(_SHOWN, source, is_markdown):
+        for found in texts.outside_code(_SHOWN, source) if is_markdown else _SHOWN.finditer(source):
             start, end = found.span(found.lastgroup or 0)
             line += source.count("\n", done, start)
             parts += [source[done:start], self.address(source[start:end], line)]
             done = end
-        return self._with_linked("".join([*parts, source[done:]]), is_markdown)
-
-    def _with_linked(self, source: str, is_markdown: bool) -> str:
-        parts, done = [], 0
-        for found in _outside_code(_LINKED, source, is_markdown):
-            parts += [source[done : found.start()], self._linked(found)]
-            done = found.end()
-        return "".join([*parts, source[done:]])
+        rest = "".join([*parts, source[done:]])
+        return texts.replaced(_LINKED, self._linked, rest, is_markdown=is_markdown)
 
     def _linked(self, link: re.Match[str]) -> str:
         """A picture that is only linked to, such as a larger one."""
@@ -138,11 +132,6 @@ class LocalPictures:
         """Browsers take a backslash for a slash."""
         path = unquote(html.unescape(written)).partition("?")[0].partition("#")[0].strip()
         return self.find(path) or self.find(path.replace("\\", "/"))
-
-
-def _outside_code(pattern: re.Pattern[str], source: str, is_markdown: bool) -> Iterator[re.Match[str]]:
-    code = figures.Code(source) if is_markdown else None
-    return (found for found in pattern.finditer(source) if not (code and code.holds(*found.span())))
 
 
 def below(folder: Folder, note: str, written: str, *roots: str) -> str | None:

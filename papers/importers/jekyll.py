@@ -117,7 +117,8 @@ class Jekyll:
         is_markdown = reading.is_markdown(name)
         if front.says("render_with_liquid") is not False:
             body = liquid.resolved(body, front.values, is_markdown=is_markdown)
-        body = liquid.with_addresses_here(body, str(self.config.get("url", "")), self.base, at)
+        home = str(self.config.get("url", ""))
+        body = liquid.with_addresses_here(body, home, self.base, at, is_markdown=is_markdown)
         if not is_markdown:
             return body
         is_kramdown = "kramdown" in str(self.config.get("markdown", "kramdown")).lower()

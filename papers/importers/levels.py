@@ -1,14 +1,17 @@
-"""The levels of a note's headings: the page shows the title of the paper, so that none of them is on its level. Pure."""
+"""The levels of a note's headings: the page shows the title of the paper, so that none of them is on its level."""
 
 import re
 
 from ..models import Paper
 from .texts import CODE_BLOCK
 
-_HTML = re.compile(r"(?<=[</]h)(?P<level>[1-6])(?=[\s>])", re.IGNORECASE)
+_HTML = re.compile(r"(?:(?<=<h)|(?<=</h))(?P<level>[1-6])(?=[\s>])", re.IGNORECASE)
+# What begins a line that is no paragraph's: below that, a line of signs is no heading's.
+_OTHER = r"(?![ \t\#>|<=-]|[*+][ \t]|\d{1,9}[.)][ \t]|\[\^)"
 _MARKDOWN = re.compile(
     rf"""(?P<code>{CODE_BLOCK})
-    | ^(?P<signs>\#{{1,6}})(?=[ \t]) | ^(?P<words>(?![ \t#>|<=-])[^\n]+)\n(?P<rule>=+|-{{2,}})[ \t]*$""",
+    | ^(?P<signs>\#{{1,6}})(?=[ \t])
+    | (?<![^\n]\n)^(?P<words>{_OTHER}[^\n]+(?:\n{_OTHER}[^\n]+)*)\n(?P<rule>=+|-{{2,}})[ \t]*$""",
     re.DOTALL | re.MULTILINE | re.VERBOSE,
 )
 
@@ -26,7 +29,7 @@ def below_title(source: str, note_format: str) -> str:
         level = levels.get(_level(found), 0)
         if is_html or not level:
             return str(level) if level else found[0]
-        return "#" * level + (f" {found['words']}" if found["rule"] else "")
+        return "#" * level + (f" {' '.join(found['words'].split())}" if found["rule"] else "")
 
     return pattern.sub(lowered, source)
 

@@ -1,9 +1,11 @@
-"""Jekyll's template language, as far as notes use it: addresses, code, and signs that are no templates. Pure."""
+"""Jekyll's template language, as far as notes use it: addresses, code, and signs that are no templates."""
 
 import re
 from collections.abc import Iterator, Mapping
 from html import escape
 from urllib.parse import urljoin
+
+from .texts import replaced
 
 _RAW = re.compile(r"\{%-?\s*raw\s*-?%\}((?:(?!\{%-?\s*raw).)*?)\{%-?\s*endraw\s*-?%\}", re.DOTALL)
 _CODE = re.compile(
@@ -71,14 +73,18 @@ def _figure(tag: re.Match[str]) -> str:
     return f"<figure>{image}{f'<figcaption>{words}</figcaption>' if words else ''}</figure>"
 
 
-def with_addresses_here(source: str, home: str, base: str, at: str) -> str:
+def with_addresses_here(source: str, home: str, base: str, at: str, *, is_markdown: bool) -> str:
     """`base` is the folder that the site was served in at `home`; here it has none, or another. `at` was the note's path."""
     folder = f"/{re.escape(base.strip('/'))}" if base.strip("/") else ""
     host = re.escape(re.sub("^https?:", "", home.rstrip("/")))
     if folder or host:
         there = rf"(?:(?:https?:)?{host})?{folder}" if folder else rf"(?:https?:)?{host}"
-        source = re.sub(rf"{_HREF}{there}(?=/)", r"\1", source)
-    return _RELATIVE.sub(lambda found: found["before"] + urljoin(at, found["path"]), source)
+        source = replaced(re.compile(rf"{_HREF}{there}(?=/)"), r"\1", source, is_markdown=is_markdown)
+
+    def absolute(link: re.Match[str]) -> str:
+        return str(link["before"]) + urljoin(at, link["path"])
+
+    return replaced(_RELATIVE, absolute, source, is_markdown=is_markdown)
 
 
 def is_template(source: str) -> bool:

@@ -6,10 +6,10 @@ from functools import cached_property
 from urllib.parse import quote
 
 from ..citations import normalise_key
-from . import embedded, reading
+from . import embedded, reading, texts
 from .embedded import Store
 from .folder import Folder
-from .found import Found
+from .found import Found, Refused
 from .plain import Markdown
 
 _EMBED = re.compile(r"!\[\[(?P<name>[^\[\]|\n#]+)(?P<place>#[^\[\]|\n]*)?(?:\|(?P<words>[^\[\]\n]*))?\]\]")
@@ -17,7 +17,8 @@ _PICTURE = re.compile(r"\.(?:png|jpe?g|webp|gif|avif|svg|bmp)\s*\Z", re.IGNORECA
 _SIZE = re.compile(r"\d+(?:x\d+)?")
 # Of a link, the folders before the name.
 _FOLDER = re.compile(r"(?<!!)\[\[(?:[^\[\]|#\n/]+/)+(?=[^\[\]|#\n/])")
-_COMMENT = re.compile(r"%%.*?%%", re.DOTALL)
+# In a line; of several lines, if the signs begin or end theirs.
+_COMMENT = re.compile(r"%%[^\n]*?%%|(?:^[ \t]*%%|%%[ \t]*$).*?%%", re.DOTALL | re.MULTILINE)
 
 
 def is_one(folder: Folder) -> bool:
@@ -29,9 +30,8 @@ def is_one(folder: Folder) -> bool:
 
 def _has_embed(folder: Folder, name: str) -> bool:
     try:
-        with (folder.root / name).open("rb") as file:
-            return b"![[" in file.read(100_000)
-    except OSError:
+        return b"![[" in folder.read(name)
+    except Refused:
         return False
 
 
@@ -56,14 +56,16 @@ class Vault(Markdown):
         return found
 
     def files(self) -> Iterator[str]:
-        return (name for name in super().files() if not name.startswith((".trash/", "templates/")))
+        return (name for name in super().files() if not name.startswith("templates/"))
 
     def find(self, note: str, written: str) -> str | None:
         here = embedded.below(self.folder, note, written, "")
         return here or self._by_name.get(written.rpartition("/")[2].casefold())
 
     def changed(self, source: str) -> str:
-        return super().changed(_FOLDER.sub("[[", _EMBED.sub(_shown, _COMMENT.sub("", source))))
+        for pattern, by in ((_COMMENT, ""), (_EMBED, _shown), (_FOLDER, "[[")):
+            source = texts.replaced(pattern, by, source)
+        return super().changed(source)
 
 
 def _shown(found: re.Match[str]) -> str:

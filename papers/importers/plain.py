@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from urllib.parse import unquote
 
-from . import embedded, reading, said
+from . import embedded, reading, said, texts
 from .embedded import LocalPictures, Store
 from .folder import Folder
 from .found import Found
@@ -63,7 +63,7 @@ class Markdown:
 
     def changed(self, source: str) -> str:
         """A link to another file is one to the note that it holds, wherever that is going to be."""
-        return _LINK.sub(_wikilink, source)
+        return texts.replaced(_LINK, _wikilink, source)
 
     def _section(self, front: Front, name: str) -> tuple[str, ...]:
         said_so = front.list("section") or front.list("categories") or front.list("category")

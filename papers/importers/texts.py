@@ -3,9 +3,11 @@
 import codecs
 import html
 import re
+from collections.abc import Callable, Iterator
 
 from django.utils.translation import gettext as _
 
+from ..figures import Code
 from .found import Refused
 
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -43,6 +45,33 @@ def text_of(data: bytes) -> str:
 
 def words_of(markup: str) -> str:
     return " ".join(html.unescape(_TAG.sub("", markup)).split())
+
+
+def outside_code(pattern: re.Pattern[str], source: str) -> Iterator[re.Match[str]]:
+    """What a pattern finds in Markdown, but nothing that begins in what is shown as it is typed."""
+    code, place = Code(source), 0
+    while found := pattern.search(source, place):
+        end = code.end_at(found.start())
+        if end is None:
+            yield found
+        place = found.end() if end is None else end
+
+
+def replaced(
+    pattern: re.Pattern[str],
+    by: str | Callable[[re.Match[str]], str],
+    source: str,
+    *,
+    is_markdown: bool = True,
+) -> str:
+    """As `pattern.sub`, but for code in Markdown."""
+    if not is_markdown:
+        return pattern.sub(by, source)
+    parts, done = [], 0
+    for found in outside_code(pattern, source):
+        parts += [source[done : found.start()], found.expand(by) if isinstance(by, str) else by(found)]
+        done = found.end()
+    return "".join([*parts, source[done:]])
 
 
 def _chinese(data: bytes, start: int) -> str:
