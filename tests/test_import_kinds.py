@@ -151,6 +151,35 @@ def test_switches_of_drafts(tmp_path: Path, switch: str) -> None:
     assert only(tmp_path / "m", {"a.md": f"---\n{switch}\n---\nx"}).status == "draft"
 
 
+def test_front_matter_of_hugo(tmp_path: Path, client: Client) -> None:
+    front = (
+        'title = "推理"\ndate = 2020-01-02T03:04:05+08:00\ndraft = false\ntags = ["a"]\naliases = ["/old/"]\n'
+    )
+    paper = only(tmp_path / "m", {"a.md": f"+++\n{front}[params]\nx = 1\n+++\n正文\n"})
+    assert (paper.title, str(paper.published_on), paper.notes) == ("推理", "2020-01-02", "正文\n")
+    assert [tag.name for tag in paper.tags.all()] == ["a"]
+    assert client.get("/old/").headers["Location"] == "/a.html"
+
+
+def test_draft_of_hugo_is_one(tmp_path: Path) -> None:
+    assert only(tmp_path / "m", {"a.md": "+++\ndraft = true\n+++\nx"}).status == "draft"
+
+
+@pytest.mark.parametrize(
+    ("front", "reason"),
+    [
+        ('title = "a"\ndraft = tru', "a.md:3: TOML 有误"),
+        ("a" + ".a" * 5000 + " = 1", "a.md:2: TOML 超过 8 KB"),
+        (f"a = {'[' * 2000}", "a.md:2: TOML 有误"),
+        (f"a = {'[' * 30}{']' * 30}", "a.md:2: TOML 有误"),
+    ],
+)
+def test_toml_that_cannot_be_read_is_no_public_note(tmp_path: Path, front: str, reason: str) -> None:
+    output = run(site(tmp_path / "m", {"a.md": f"+++\n{front}\n+++\nx"}))
+    assert reason in output
+    assert not Paper.objects.exists()
+
+
 # --- Whole pages ------------------------------------------------------------------------------------------
 
 
