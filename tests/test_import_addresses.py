@@ -38,8 +38,11 @@ def folder(tmp_path: Path) -> Path:
         "/llm/rl/2025-07-01-a-note.html",
         "/2025-07-01-a-note.html",
         "/old/one.html",
+        "/old/one",
         "/old/two/",
+        "/old/two/index.html",
         "/papercache/old/two/",
+        "/papercache/old/two/index.html",
         "/llm/rl/2025/07/01/a-note.md",
     ],
 )
@@ -57,10 +60,12 @@ def test_former_paths_lead_there_in_one_hop(folder: Path, client: Client, path: 
     ("permalink", "path"),
     [
         ("pretty", "/llm/rl/2025/07/01/a-note/"),
+        ("pretty", "/llm/rl/2025/07/01/a-note/index.html"),
         ("none", "/llm/rl/a-note.html"),
         ("ordinal", "/llm/rl/2025/182/a-note.html"),
         ("weekdate", "/llm/rl/2025/W27/Tue/a-note.html"),
         ("/blog/:year/:short_month/:slug", "/blog/2025/Jul/a-note"),
+        ("/blog/:year/:short_month/:slug", "/blog/2025/Jul/a-note.html"),
         ("/:categories/:title_x.html", "/llm/rl/a-note_x.html"),
     ],
 )
@@ -73,6 +78,13 @@ def test_every_pattern_of_the_generator(tmp_path: Path, client: Client, permalin
 def test_permalink_of_one_post(tmp_path: Path, client: Client) -> None:
     run(jekyll(tmp_path / "blog", {"_posts/2025-07-01-a-note.md": post(permalink="/my/own/")}))
     assert client.get("/my/own/").headers["Location"] == NOW
+
+
+def test_path_that_is_written_as_browsers_send_it(tmp_path: Path, client: Client) -> None:
+    front = {"permalink": "/%E7%AC%94%E8%AE%B0/a.html", "redirect_from": "/%E6%97%A7/"}
+    run(jekyll(tmp_path / "blog", {"_posts/2025-07-01-a-note.md": post(**front)}))
+    for path in ("/笔记/a.html", "/笔记/a", "/旧/"):
+        assert client.get(path).headers["Location"] == NOW
 
 
 def test_date_in_the_front_matter_and_in_the_name_both_count(tmp_path: Path, client: Client) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from papers.importers import embedded
 from papers.models import Figure, Paper
 
 from .importing import SAMPLES, counts, jekyll, png, post, run, site, written_out
@@ -183,6 +184,35 @@ def test_switches_of_drafts(tmp_path: Path, switch: str) -> None:
     assert only(tmp_path / "m", {"a.md": f"---\n{switch}\n---\nx"}).status == "draft"
 
 
+def test_front_matter_of_hugo(tmp_path: Path, client: Client) -> None:
+    front = (
+        'title = "推理"\ndate = 2020-01-02T03:04:05+08:00\ndraft = false\ntags = ["a"]\naliases = ["/old/"]\n'
+    )
+    paper = only(tmp_path / "m", {"a.md": f"+++\n{front}[params]\nx = 1\n+++\n正文\n"})
+    assert (paper.title, str(paper.published_on), paper.notes) == ("推理", "2020-01-02", "正文\n")
+    assert [tag.name for tag in paper.tags.all()] == ["a"]
+    assert client.get("/old/").headers["Location"] == "/a.html"
+
+
+def test_draft_of_hugo_is_one(tmp_path: Path) -> None:
+    assert only(tmp_path / "m", {"a.md": "+++\ndraft = true\n+++\nx"}).status == "draft"
+
+
+@pytest.mark.parametrize(
+    ("front", "reason"),
+    [
+        ('title = "a"\ndraft = tru', "a.md:3: TOML 有误"),
+        ("a" + ".a" * 5000 + " = 1", "a.md:2: TOML 超过 8 KB"),
+        (f"a = {'[' * 2000}", "a.md:2: TOML 有误"),
+        (f"a = {'[' * 30}{']' * 30}", "a.md:2: TOML 有误"),
+    ],
+)
+def test_toml_that_cannot_be_read_is_no_public_note(tmp_path: Path, front: str, reason: str) -> None:
+    output = run(site(tmp_path / "m", {"a.md": f"+++\n{front}\n+++\nx"}))
+    assert reason in output
+    assert not Paper.objects.exists()
+
+
 # --- Whole pages ------------------------------------------------------------------------------------------
 
 
@@ -199,6 +229,31 @@ def test_sample_page_has_its_path_for_an_address(client: Client) -> None:
         False,
     )
     assert paper.notes.startswith("<h2>A1 主要贡献</h2><p>整页 HTML，路径即网址。$E=mc^2$</p>")
+
+
+def test_what_only_the_page_needed_is_not_looked_at(tmp_path: Path) -> None:
+    """Icons in the style sheet of a notebook are no pictures of its note, nor is a library of drawings its text."""
+    svg = "data:image/svg+xml;base64,PHN2Zy8+"
+    page = f"<head><style>a {{background: url({svg})}}\nb {{background: url({written_out(png())})}}</style>"
+    page += f'<link href="{svg}"></head><script>"{"x" * 5_000_000}"</script><p>正<style>\n\n</style>文</p>'
+    page += '<script type="math/tex">a</script><p><img src="no.png"></p>'
+    output = run(site(tmp_path / "m", {"2025-01-a.html": page.replace("<p>正", "\n<p>正")}))
+    assert [line for line in output.splitlines() if line.startswith("2025-01-a")] == [
+        "2025-01-a.html:5: no.png: 找不到图片"
+    ]
+    assert Paper.objects.get().notes.startswith("<p>正文</p>$a$")
+    assert not Figure.objects.exists()
+
+
+@pytest.mark.parametrize("tag", ["<script>", "<style>", "<link>", "</script>"])
+def test_no_run_of_scripts_is_looked_through_again_and_again(tag: str) -> None:
+    assert embedded.without_scripts(f"{tag * 100_000}字".encode()).endswith("字".encode())
+
+
+def test_script_that_is_code_of_jekyll_stays(tmp_path: Path) -> None:
+    body = "{% highlight html %}\n<script>a()</script>\n{% endhighlight %}"
+    run(jekyll(tmp_path / "blog", {"_posts/2025-07-01-x.html": post(body)}))
+    assert "&lt;script&gt;a()&lt;/script&gt;" in Paper.objects.get().notes
 
 
 def test_page_without_text_is_refused(tmp_path: Path) -> None:

@@ -30,6 +30,12 @@ _WRITTEN_OUT = re.compile(
     rb"[A-Za-z0-9+/_%-]++=*(?:\s++[A-Za-z0-9+/_-]{20,}+=*)*+(?:\s++[A-Za-z0-9+/_-]{1,76}+={0,2}(?=\s*[\"')]))?",
     re.IGNORECASE,
 )
+# What only the page needed: nothing of it is in the note, and no picture in it is one of the note's.
+_FOR_THE_PAGE = re.compile(rb"<(?P<name>script|style)\b(?P<rest>[^<>]*)>|<link\b[^<>]*>", re.IGNORECASE)
+_CLOSED = {name: re.compile(rb"</%s\s*>" % name, re.IGNORECASE) for name in (b"script", b"style")}
+_TEX = re.compile(rb"\bmath/", re.IGNORECASE)
+# Signs in code of Jekyll's, which are shown.
+_CODE_OF_LIQUID = re.compile(rb"\{%-?\s*(?:highlight|raw)\b")
 _NAME = r"""(?:[^\s<>"'()]|\([^\s<>"'()]*\))+"""
 # In Markdown a name may have blanks in it, for kramdown and for editors; but a size or a title may stand behind it.
 _SHOWN = re.compile(
@@ -65,6 +71,27 @@ def look_at(data: bytes) -> str:
     picture = pictures.recognise(data)
     pictures.measure(picture)
     return f"{FIGURE_ROUTE}{figures.name_of(picture)}"
+
+
+def without_scripts(page: bytes) -> bytes:
+    """A file in HTML without its scripts and styles, in as many lines; the TeX of formulas stays."""
+    if _CODE_OF_LIQUID.search(page):
+        return page
+    parts: list[bytes] = []
+    done = 0
+    unclosed: set[bytes] = set()
+    for found in _FOR_THE_PAGE.finditer(page):
+        name = (found["name"] or b"").lower()
+        if found.start() < done or name in unclosed or _TEX.search(found["rest"] or b""):
+            continue
+        closed = _CLOSED[name].search(page, found.end()) if name else found
+        if closed is None:
+            unclosed.add(name)
+            continue
+        lines = page.count(b"\n", found.start(), closed.end())
+        parts += [page[done : found.start()], b"<!--%s-->" % (b"\n" * lines) if lines else b""]
+        done = closed.end()
+    return b"".join([*parts, page[done:]])
 
 
 def take_out(data: bytes, keep: Store) -> tuple[bytes, list[Trouble]]:

@@ -1,8 +1,13 @@
-"""The YAML between two lines of dashes at the start of a note, read as text: what a value is, its reader knows."""
+"""The YAML between two lines of dashes at the start of a note, read as text: what a value is, its reader knows.
+
+Hugo's TOML between two lines of `+++` is read the same way.
+"""
 
 import json
 import re
+import tomllib
 from dataclasses import dataclass, field
+from datetime import date, datetime, time
 from typing import Any
 
 import yaml
@@ -12,10 +17,14 @@ from .found import Refused
 
 MAX_LENGTH = 64 * 1024
 MAX_DEPTH = 20
+#: Keys of many parts cost the square of their length.
+MAX_TOML = 8 * 1024
 
 _FRONT = re.compile(
     r"\A---[ \t]*\n(?P<yaml>(?:(?!(?:---|\.\.\.)[ \t]*(?:\n|\Z)).*\n)*)(?:---|\.\.\.)[ \t]*(?:\n|\Z)"
 )
+_TOML = re.compile(r"\A\+\+\+[ \t]*\n(?P<toml>(?:(?!\+\+\+[ \t]*(?:\n|\Z)).*\n)*)\+\+\+[ \t]*(?:\n|\Z)")
+_IN_LINE = re.compile(r"\(at line (\d+)")
 _LINE = re.compile(r"(?P<name>[\w-]+)[ \t]*[:：](?P<value>.*)")
 _CLOSING = {'"': '"', "'": "'", "[": "]", "{": "}"}
 _NOTHING = ("", "~", "null")
@@ -58,7 +67,8 @@ class Front:
 
     def line_of(self, name: str) -> int:
         lines = self.source.split("\n")
-        return next((number for number, line in enumerate(lines, 2) if line.startswith(f"{name}:")), 1)
+        starts = (f"{name}:", f"{name} =", f"{name}=")
+        return next((number for number, line in enumerate(lines, 2) if line.startswith(starts)), 1)
 
     def text(self, *names: str) -> str:
         """The first of these that says something. Raises Refused for a list or a mapping."""
@@ -92,17 +102,46 @@ class Front:
 
 
 def read(text: str) -> Front:
-    """Raises Refused for YAML that is none, with its line in the file."""
-    found = _FRONT.match(text)
+    """Raises Refused for YAML or TOML that is none, with its line in the file."""
+    found = _FRONT.match(text) or _TOML.match(text)
     if found is None:
         return Front(body=text)
-    source = found["yaml"]
-    try:
-        values = mapping(source, first_line=2)
-    except _NoYaml as error:
-        values = _as_typed(source, error)
+    source = found[1]
+    values = _of_toml(source) if found.re is _TOML else _of_yaml(source)
     lines = text.count("\n", 0, found.end()) + 1
     return Front(values, text[found.end() :], lines, is_there=True, source=source)
+
+
+def _of_yaml(source: str) -> dict[str, Any]:
+    try:
+        return mapping(source, first_line=2)
+    except _NoYaml as error:
+        return _as_typed(source, error)
+
+
+def _of_toml(source: str) -> dict[str, Any]:
+    if len(source) > MAX_TOML:
+        raise Refused(_("TOML 超过 %d KB") % (MAX_TOML // 1024), 2)
+    try:
+        return {name: _in_text(value) for name, value in tomllib.loads(source, parse_float=str).items()}
+    except (ValueError, RecursionError) as error:
+        line = _IN_LINE.search(str(error))
+        raise Refused(
+            _("TOML 有误：%s") % " ".join(str(error).split())[:200], int(line[1]) + 1 if line else 2
+        ) from None
+
+
+def _in_text(value: Any, depth: int = 0) -> Any:
+    """As YAML's values are read. Raises ValueError."""
+    if depth > MAX_DEPTH:
+        raise ValueError("nested too deep")
+    if isinstance(value, dict):
+        return {name: _in_text(one, depth + 1) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_in_text(one, depth + 1) for one in value]
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value.isoformat() if isinstance(value, datetime | date | time) else str(value)
 
 
 def mapping(source: str, first_line: int = 1, longest: int = MAX_LENGTH) -> dict[str, Any]:

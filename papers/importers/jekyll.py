@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from functools import cached_property, partial
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import unquote, urljoin
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.utils import timezone
@@ -138,7 +138,7 @@ class Jekyll:
         """One at the path of a section that says something by itself, and no template says it."""
         text = reading.text_of(self.folder, name, keep)
         front = reading.front_of(text)
-        path = front.text("permalink")
+        path = unquote(front.text("permalink"))
         section = tuple(filter(None, path.split("/")))
         if not path.endswith("/") or not section or said.segments(section) != section or said.is_draft(front):
             return None
@@ -182,15 +182,16 @@ class Jekyll:
             tuple(dict.fromkeys(one for one in days if one)),
             tuple(category.lower() for category in categories),
         )
-        permalink = front.text("permalink")
+        permalink = unquote(front.text("permalink"))
         pattern = permalinks.pattern_of(permalink or str(self.config.get("permalink", "")))
-        served = [permalinks.served_at(pattern, post), *said.former(front)]
+        own = permalinks.served_at(pattern, post)
+        served = [path for path in (own, *said.former(front)) if path]
         guesses = permalinks.possible(str(self.config.get("permalink", "")), post)
         return {
             "section": section,
-            "slugs": _slugs(served[0], section, bare, day),
-            "addresses": tuple(permalinks.with_base([path for path in served if path], self.base)),
-            "guesses": tuple(permalinks.with_base(guesses, self.base)),
+            "slugs": _slugs(own, section, bare, day),
+            "addresses": tuple(permalinks.with_base(served, self.base)),
+            "guesses": tuple(permalinks.with_base([*permalinks.also_answered(served), *guesses], self.base)),
         }
 
     def _day_there(self, front: Front) -> date | None:

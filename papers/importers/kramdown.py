@@ -10,14 +10,19 @@ _MARKED = re.compile(
     r"""^([ \t]*<[a-z]+\b[^<>\n]*?)\s+markdown\s*=\s*["']?(?:1|block)["']?([^<>\n]*>)[ \t]*\n""",
     re.MULTILINE | re.IGNORECASE,
 )
-# A list of contents, or its place; attributes of what stands above or before them, but not `$A_{:,i}$`; the size of a picture.
+# What nobody is to read; a list of contents, or its place; attributes of what stands above or before them, but not `$A_{:,i}$`; the
+# size of a picture.
 _SIGNS = r"""
-    ^[*\-+1.]+[ \t]+[^\n]*\n\{:[ \t]*(?i:toc)[^{}\n]*\}[ \t]*\n? | ^@?\[\[?_?(?i:toc)_?\]?\][ \t]*$
+    \{::comment[ \t]*\}(?:(?!\{::comment).)*?\{:/(?:comment)?[ \t]*\}
+    | ^[*\-+1.]+[ \t]+[^\n]*\n\{:[ \t]*(?i:toc)[^{}\n]*\}[ \t]*\n? | ^@?\[\[?_?(?i:toc)_?\]?\][ \t]*$
     | ^\{:[^{}\n]*\}[ \t]*\n? | (?<=[)\]*_`>$"'])\{:[ \t]*(?:[.\#][\w-]+|[\w-]+=["'])[^{}\n]*\}
     | (?<=\S)[ \t]+=\d*x\d*(?=[ \t]*\))
 """
+# With an id of its own.
+_HEADING = r"^(?P<heading>\#{1,6}[ \t][^\n]*?)[ \t]*\{\#(?P<id>[\w:.-]+)[^{}\n]*\}[ \t]*\#*[ \t]*$"
 _PARTS = re.compile(
     rf"""(?P<code>{CODE_BLOCK} | (?<!`)(?P<ticks>`++).*?(?<!`)(?P=ticks)(?!`)) | (?P<signs>{_SIGNS})
+    | {_HEADING}
     | (?P<html>^[ ]{{0,3}}(?:<[^\n]*)?</(?:div|p|center|figure|table|details|blockquote)>[ \t]*\n(?=[^\s<]))
     | \$\$(?P<dollars>[^$]+)\$\$ | \\\\\((?P<round>(?:(?!\\\\\().)+?)\\\\\) | \\\\\[(?P<square>(?:(?!\\\\\[).)+?)\\\\\]""",
     re.DOTALL | re.MULTILINE | re.VERBOSE,
@@ -27,7 +32,7 @@ _MARKERS = re.compile(r"[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)*")
 
 
 def as_github(source: str) -> str:
-    r"""`$$x$$` in a line of text is `$x$`, `\\(x\\)` too; `\\[x\\]` is `$$x$$`; HTML ends with its line."""
+    r"""`$$x$$` in a line of text is `$x$`, `\\(x\\)` too; `\\[x\\]` is `$$x$$`; HTML ends with its line; comments go."""
     return _PARTS.sub(_part, _MARKED.sub(r"\1\2\n\n", source))
 
 
@@ -36,6 +41,8 @@ def _part(found: re.Match[str]) -> str:
         return found[0]
     if found["signs"]:
         return ""
+    if found["heading"]:
+        return f'{_PARTS.sub(_part, found["heading"])} <a id="{found["id"]}"></a>'
     if found["html"]:
         return f"{found[0]}\n"
     if found["square"]:

@@ -61,6 +61,19 @@ def possible(pattern: str, post: Post) -> list[str]:
     return list(dict.fromkeys(itertools.chain(*found)))
 
 
+def also_answered(paths: list[str]) -> list[str]:
+    """What servers of files, GitHub Pages among them, answer besides: a folder by its page, a page without its ending."""
+    return [_other_spelling(path) for path in paths]
+
+
+def _other_spelling(path: str) -> str:
+    if path.endswith("/"):
+        return f"{path}index.html"
+    if path.endswith("/index.html"):
+        return path.removesuffix("index.html")
+    return path.removesuffix(".html") if path.endswith(".html") else f"{path}.html"
+
+
 def with_base(paths: list[str], base: str) -> list[str]:
     """And again below the folder in which the site was served."""
     tidy = base.strip("/")

@@ -63,7 +63,8 @@ class Text:
 
 
 def text_of(folder: Folder, name: str, keep: Store) -> Text:
-    data, troubles = embedded.take_out(texts.in_utf8(folder.read(name)), keep)
+    data = texts.in_utf8(folder.read(name))
+    data, troubles = embedded.take_out(embedded.without_scripts(data) if is_html(name) else data, keep)
     if len(data) > _LONGEST:
         size = {"size": len(data) // 1024, "limit": _LONGEST // 1024}
         raise Refused(_("不计图片还有 %(size)d KB 文字，超过上限 %(limit)d KB") % size)

@@ -5,6 +5,7 @@ import unicodedata
 from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import unquote
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -191,4 +192,5 @@ def front_tags(front: Front, name: str) -> tuple[str, ...]:
 def former(front: Front) -> tuple[str, ...]:
     """Paths that the note says it had: `redirect_from`, and aliases that are paths."""
     redirected = (f"/{path.lstrip('/')}" for path in front.list("redirect_from", split=r"\s+"))
-    return (*redirected, *(path for path in front.list("aliases", "alias") if path.startswith("/")))
+    aliases = (path for path in front.list("aliases", "alias") if path.startswith("/"))
+    return tuple(map(unquote, (*redirected, *aliases)))

@@ -219,8 +219,7 @@ def _allowed_value(pieces: list[Piece], tag: str, attribute: str, value: str) ->
     if footnote and attribute == ("href" if footnote[1] else "id"):
         return footnote[1] + _footnote_id(footnote[2])
     if attribute in ("id", "name"):
-        id = _NOT_IN_ID.sub("-", value)[:_LONGEST_ID].strip("-")
-        return AUTHOR_PREFIX + id if id else None
+        return author_id(value) or None
     if attribute == "style":
         # Not a style any more: what `_finished` makes classes of.
         style = value[:_LONGEST_STYLE]
@@ -231,6 +230,12 @@ def _allowed_value(pieces: list[Piece], tag: str, attribute: str, value: str) ->
         return _BROKEN_ADDRESS.sub("", with_sources(value, pieces)).strip().replace(" ", "%20")
     pattern = _VALUES.get(attribute)
     return value if pattern is None or pattern.fullmatch(value) else None
+
+
+def author_id(id: str) -> str:
+    """What becomes of an id that an author gave: `fn:1`, as kramdown has it, becomes `n-fn-1`."""
+    plain = _NOT_IN_ID.sub("-", id)[:_LONGEST_ID].strip("-")
+    return AUTHOR_PREFIX + plain if plain else ""
 
 
 def _footnote_id(id: str) -> str:

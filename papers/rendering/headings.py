@@ -5,7 +5,7 @@ import unicodedata
 from html import unescape
 from urllib.parse import unquote
 
-from .cleaning import AUTHOR_PREFIX
+from .cleaning import author_id
 from .pieces import Piece
 from .result import Heading
 from .text import plain_text
@@ -44,7 +44,7 @@ def aim_links(html: str) -> str:
 
     def aimed(link: re.Match[str]) -> str:
         target = unquote(unescape(link[2]))
-        candidates = (target, heading_id(target), f"{AUTHOR_PREFIX}{target}")
+        candidates = (target, heading_id(target), author_id(target))
         found = next((id for id in candidates if id in ids), link[2])
         return f'{link[1]}{found}"'
 
