@@ -52,8 +52,9 @@ class Edition:
                 return
             self._kept[key] = value, size
             self.size += size
-            while self.size > self.limit:
-                self._forget(next(iter(self._kept)))
+            while self.size > self.limit:  # in one step each: others ask without the lock
+                _key, (_value, less) = self._kept.popitem(last=False)
+                self.size -= less
 
     def _forget(self, key: Hashable) -> None:
         self.size -= self._kept.pop(key, (None, 0))[1]

@@ -94,14 +94,15 @@ class Page:
 
     def add(self, encoding: str) -> Answer:
         """The answer in an encoding in which it is not here yet, or only a quick one is."""
-        first = next(iter(self.answers.values()))
+        first = list(self.answers.values())[0]  # noqa: RUF015  # another thread may add one
         text = encodings.plain(first.body, first.encoding)
         self.answers[encoding] = answer = Answer(self.headers, text, encoding, is_quick=False)
         return answer
 
     @property
     def size(self) -> int:
-        return OVERHEAD + sum(len(answer.body) for answer in self.answers.values())
+        answers = list(self.answers.values())  # another thread may add one
+        return OVERHEAD + sum(len(answer.body) for answer in answers)
 
 
 # --- In front of Django -----------------------------------------------------------------------------------

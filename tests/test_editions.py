@@ -1,10 +1,12 @@
 """Editions: what is kept of one, and when the next one begins."""
 
 import sqlite3
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from itertools import cycle
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 from django.utils import timezone
@@ -40,6 +42,36 @@ def test_what_is_larger_than_all_room_puts_nothing_out() -> None:
     edition.keep("a", "a", 10)
     edition.keep("b", "b", 31)
     assert (edition.get("a"), edition.get("b"), edition.size) == ("a", None, 10)
+
+
+@pytest.fixture
+def restless_threads() -> Iterator[None]:
+    """Each takes its turn after a few steps instead of thousands."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(interval)
+
+
+@pytest.mark.usefixtures("restless_threads")
+def test_who_asks_disturbs_nobody_who_keeps() -> None:
+    edition, is_over = editions.Edition(1, timezone.now(), 50), Event()
+
+    def ask() -> None:
+        for key in cycle(range(60)):
+            edition.get(key)
+            if is_over.is_set():
+                return
+
+    thread = Thread(target=ask)
+    thread.start()
+    try:
+        for number in range(100_000):
+            edition.keep(number % 100, number, 1)
+    finally:
+        is_over.set()
+        thread.join()
+    assert edition.size == 50
 
 
 def test_many_threads_keep_the_count_right() -> None:
