@@ -64,6 +64,17 @@ def test_user_that_is_none_is_said(folder: Path) -> None:
     assert run(folder, user="nobody").endswith("nobody: no such user")
 
 
+def test_another_site_in_a_folder_of_the_same_name(tmp_path: Path) -> None:
+    one, other = (
+        jekyll(tmp_path / name / "blog", {FILE: post(name, title=name, categories=name)}) for name in ("x", "y")
+    )
+    run(one)
+    assert f"{FILE}:1: 标题原是“x”，现在是“y”。若不是同一来源 blog" in run(other, dry_run=True)
+    assert counts(run(other, source="blog-y")) == {"created": 1}
+    assert {paper.notes for paper in Paper.objects.all()} == {"x\n", "y\n"}
+    assert counts(run(other, source="blog-y")) == counts(run(one)) == {"unchanged": 1}
+
+
 def test_what_an_editor_changed_is_kept_and_reported(folder: Path) -> None:
     run(folder)
     paper = edit(notes="编辑的")

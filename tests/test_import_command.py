@@ -138,6 +138,20 @@ def test_files_whose_transaction_is_lost_are_all_named(folder: Path) -> None:
     assert counts(run(folder)) == {"created": 4, "skipped": 1}
 
 
+@pytest.mark.parametrize("name", ["", "a/b", "x" * 101, "a\nb"])
+def test_name_of_a_source_that_is_none(tmp_path: Path, name: str) -> None:
+    with pytest.raises(CommandError, match="a name of at most 100 signs"):
+        call_command("import_notes", str(tmp_path), "--source", name)
+
+
+def test_former_path_that_no_database_takes_keeps_no_other_out(tmp_path: Path) -> None:
+    folder = jekyll(tmp_path / "blog", {"_posts/2025-07-01-x.md": post()})
+    lines = site(tmp_path, {"old.txt": "/a%00b.html\n/old/x.html\n"}) / "old.txt"
+    output = run(folder, addresses=lines)
+    assert "网址太长，或含有不可用的字符" in output
+    assert counts(output) == {"created": 1, "addresses": 1, "unknown addresses": 1}
+
+
 # --- Killed -----------------------------------------------------------------------------------------------
 
 

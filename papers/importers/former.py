@@ -53,13 +53,13 @@ def keep(lines: list[tuple[int, str]], *, dry_run: bool = False) -> Iterator[Lin
 
 def _keep(path: str) -> str:
     """Why it leads nowhere; nothing if it leads somewhere from now on."""
+    if len(path) > paths.PATH_MAX_LENGTH or "\0" in path:
+        return _("网址太长，或含有不可用的字符")
     try:
         if addresses.find(path):
             return ""
     except addresses.Gone:
         return ""
-    if len(path) > paths.PATH_MAX_LENGTH or "\0" in path:
-        return _("网址太长，或含有不可用的字符")
     thing = _meant(path)
     if thing is None:
         return _("认不出是哪一篇")

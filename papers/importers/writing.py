@@ -43,9 +43,10 @@ class Written:
 
 @dataclass
 class Writer:
-    """A file is known by the name of the folder and its own path below it, wherever the folder lies."""
+    """A file is known by the name of its source and its own path below it, wherever the folder lies."""
 
     folder: Folder
+    source: str
     titles: Mapping[str, str] = field(default_factory=dict)
     author: Any = None
     #: Keeps no picture, and takes back what it has written: file by file, unless the whole run is taken back.
@@ -53,10 +54,6 @@ class Writer:
     is_taken_back: bool = False
     #: Sections that are here under another uid than in an export.
     section_uids: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def source(self) -> str:
-        return self.folder.name
 
     def write(self, found: Found, seen_on: date) -> Written:
         """While the tree is locked. Raises Refused, ValidationError. `seen_on` is for a note that says no date."""
@@ -235,7 +232,12 @@ class Writer:
         if here["slug"] not in found.slugs:
             data["slug"] = _free_slug(found, section, paper.uid)
         self._save(paper, data, is_draft=found.is_draft)
-        return self._note(found, paper, Outcome.UPDATED)
+        written = self._note(found, paper, Outcome.UPDATED)
+        if here["title"] != data["title"]:
+            titles = {"before": here["title"], "now": data["title"], "source": self.source}
+            reason = _("标题原是“%(before)s”，现在是“%(now)s”。若不是同一来源 %(source)s，请用 --source 另起名字再导入")
+            written.troubles.append(Trouble(1, reason % titles))
+        return written
 
     def _aside(self, found: Found, paper: Paper, data: Data) -> Written:
         aside = revisions.set_aside(paper, data, author=self.author, why=_ASIDE)

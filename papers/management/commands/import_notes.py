@@ -1,7 +1,9 @@
 """`import_notes`: bring in the notes of another site, of a vault or of a folder, and every address that they had."""
 
+from argparse import ArgumentTypeError
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from papers.importers.reading import Source
 from papers.importers.running import count, run
 from papers.importers.writing import Outcome, Writer
 
+MAX_SOURCE = 100
 # Files between two lines where there is no terminal for a progress bar.
 LINE_EVERY = 100
 
@@ -49,12 +52,24 @@ class Command(BaseCommand):
             metavar="FILE",
             help="former paths to keep, one a line, of what is here then",
         )
+        parser.add_argument(
+            "--source",
+            type=name_of_source,
+            metavar="NAME",
+            help="under which name its files are known, if not the folder's: another site has a folder of that name",
+        )
         parser.add_argument("--user", metavar="NAME", help="whose name the history gives")
 
     def handle(self, *args: Any, path: Path, kind: str | None, **options: Any) -> str:
         self.counts: Counter[str] = Counter()
         source, lines = self.opened(path, kind), self.former_paths(options["addresses"])
-        writer = Writer(source.folder, source.titles, user_named(options["user"]), options["dry_run"])
+        writer = Writer(
+            source.folder,
+            options["source"] or source.folder.name,
+            source.titles,
+            user_named(options["user"]),
+            options["dry_run"],
+        )
         try:
             if options["atomic"] and not options["dry_run"]:
                 self.run_whole(source, writer, lines)
@@ -84,7 +99,7 @@ class Command(BaseCommand):
 
     def run_whole(self, source: Source, writer: Writer, lines: list[tuple[int, str]]) -> None:
         """Looked through once without a change, so that what cannot go in is known before anything waits for it."""
-        self.run(source, Writer(writer.folder, writer.titles, writer.author, dry_run=True), [])
+        self.run(source, replace(writer, dry_run=True), [])
         if self.counts[Outcome.SKIPPED]:
             raise NotWhole
         self.counts.clear()
@@ -129,6 +144,12 @@ class Command(BaseCommand):
 def _visible(line: str) -> str:
     """Names of files may hold what a terminal obeys, or bytes that are no text."""
     return "".join(char if char.isprintable() else "�" for char in line)
+
+
+def name_of_source(name: str) -> str:
+    if not name.strip() or "/" in name or len(name) > MAX_SOURCE or not name.isprintable():
+        raise ArgumentTypeError(f"a name of at most {MAX_SOURCE} signs without slashes")
+    return name.strip()
 
 
 def user_named(name: str | None) -> Any:
