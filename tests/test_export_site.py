@@ -18,7 +18,7 @@ from django.test import Client
 from django.urls import set_script_prefix
 from django.utils.functional import empty
 
-from papers import feeds, figures, revisions
+from papers import addresses, feeds, figures, revisions
 from papers.exporters import site as exporter
 from papers.exporters import site_answers, site_memory, site_plan, site_search
 from papers.models import Paper, Section
@@ -122,6 +122,15 @@ def test_a_former_address_leads_on_in_every_letter_case_it_had(export: Any, publ
         assert '<meta http-equiv="refresh" content="0; url=/RL/2025-07-Moved.html">' in page
         assert '<link rel="canonical" href="http://127.0.0.1:8000/RL/2025-07-Moved.html">' in page
         assert "<script" not in page
+
+
+@pytest.mark.parametrize("path", ["/2025/07/01/Public.html", "/old/Public/", "/old/Public"])
+def test_a_former_address_of_another_site_leads_on(export: Any, published_paper: Paper, path: str) -> None:
+    addresses.point(path, published_paper)
+    export()
+    name = path.lstrip("/") if path.endswith(".html") else f"{path.strip('/')}/index.html"
+    assert "url=/RL/2025-07-Public.html" in (export.folder / name).read_text()
+    assert "url=/RL/2025-07-Public.html" in (export.folder / name.lower()).read_text()
 
 
 def test_further_pages_of_a_list_have_addresses_of_their_own(export: Any, section: Section) -> None:

@@ -66,7 +66,8 @@ def test_user_that_is_none_is_said(folder: Path) -> None:
 
 def test_another_site_in_a_folder_of_the_same_name(tmp_path: Path) -> None:
     one, other = (
-        jekyll(tmp_path / name / "blog", {FILE: post(name, title=name, categories=name)}) for name in ("x", "y")
+        jekyll(tmp_path / name / "blog", {FILE: post(name, title=name, categories=name)})
+        for name in ("x", "y")
     )
     run(one)
     assert f"{FILE}:1: 标题原是“x”，现在是“y”。若不是同一来源 blog" in run(other, dry_run=True)

@@ -35,6 +35,12 @@ def test_dry_run_says_the_same_and_changes_nothing(folder: Path, media: Path) ->
     assert not media.exists()
 
 
+def test_dry_run_gives_no_address_twice(tmp_path: Path) -> None:
+    folder = site(tmp_path / "x", {f"x.{ending}": ending for ending in ("md", "markdown", "mkd", "mdown")})
+    promised = run(folder, dry_run=True)
+    assert run(folder) == promised.replace("dry run: ", "")
+
+
 def test_dry_run_looks_at_pictures(folder: Path) -> None:
     site(folder, {"_posts/2025-07-01-x1.md": post("![x](data:image/png;base64,AAAA)")})
     assert "_posts/2025-07-01-x1.md:5: " in run(folder, dry_run=True)

@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from .. import addresses, citing, paths, sitemaps, totals
+from ..importers.said import undated
 from ..models import Address, Figure, FigureUse, Kind, Paper, Revision, Section, Tag
 from ..pages import PAGE_SIZE, Tree
 from ..querysets import is_published
@@ -171,7 +172,9 @@ def _former() -> Iterator[tuple[str, str]]:
     for row in wanted:
         segments = [spelled.get(part, {part}) | {part} for part in row.path_folded.strip("/").split("/")]
         for some, _count in zip(product(*map(sorted, segments)), range(_SPELLINGS), strict=False):
-            path = f"/{'/'.join(some)}{'/' if row.path_folded.endswith('/') else ''}"
+            # Asked for a path without an ending, a server of files looks for a folder.
+            is_folder = row.path_folded.endswith("/") or "." not in some[-1]
+            path = f"/{'/'.join(some)}{'/' if is_folder else ''}"
             if path not in taken and path.endswith(("/", ".html")):
                 taken.add(path)
                 yield path, targets[row.kind, row.uid]
@@ -202,8 +205,9 @@ def _spellings(rows: list[Address]) -> dict[str, set[str]]:
         for at in range(0, len(uids), 500)
     ]
     for revisions in typed:
-        ending = ".html" if revisions is not typed[0] else ""
         for slug in revisions.order_by().values_list("data__slug", flat=True).distinct():
-            if slug:
-                found.setdefault(paths.fold(slug + ending), set()).add(slug + ending)
+            # An imported note had its name without the month, and with an ending or as a folder.
+            for name in {slug, undated(slug)[0]} if slug else ():
+                for spelled in (name, f"{name}.html"):
+                    found.setdefault(paths.fold(spelled), set()).add(spelled)
     return found

@@ -46,9 +46,11 @@ def path_of(line: str) -> str:
 def keep(lines: list[tuple[int, str]], *, dry_run: bool = False) -> Iterator[Line]:
     for number, path in lines:
         with addresses.tree_locked():
-            yield Line(number, path, _keep(path))
+            reason = _keep(path)
             if dry_run:
                 transaction.set_rollback(True)
+                reason = reason and _("%s，至少在导入之前") % reason
+            yield Line(number, path, reason)
 
 
 def _keep(path: str) -> str:

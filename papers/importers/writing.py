@@ -53,7 +53,9 @@ class Writer:
     dry_run: bool = False
     is_taken_back: bool = False
     #: Sections that are here under another uid than in an export.
-    section_uids: dict[str, str] = field(default_factory=dict)
+    section_uids: dict[str, str] = field(default_factory=dict, init=False)
+    #: What a dry run has promised to the files before, folded: no row holds it.
+    promised: set[str] = field(default_factory=set, init=False)
 
     def write(self, found: Found, seen_on: date) -> Written:
         """While the tree is locked. Raises Refused, ValidationError. `seen_on` is for a note that says no date."""
@@ -134,7 +136,9 @@ class Writer:
         if found.first_public_at and (found.keeps_addresses or not found.is_draft):
             paper.first_public_at = parse_datetime(found.first_public_at)
         data = self._data(found, section.uid, revisions.typed_fields(paper, tags=()), seen_on)
-        data["slug"] = _free_slug(found, section)
+        data["slug"] = self._free_slug(found, section)
+        if self.dry_run and data["slug"]:
+            self.promised.add(paths.fold(paths.paper_path(section.path, data["slug"])))
         hour = {} if found.keeps_addresses else _at_its_hour(data)
         self._save(paper, {**data, **hour}, is_draft=found.is_draft)
         return self._note(found, paper, Outcome.CREATED)
@@ -177,6 +181,19 @@ class Writer:
         }
         ImportedFile.objects.update_or_create(source=self._name(found), defaults=values)
         return Written(outcome, row)
+
+    def _free_slug(self, found: Found, section: Section, uid: str = "") -> str:
+        """The first that no other paper has or had. Raises Refused."""
+        path = ""
+        if found.values.get("slug") == "":
+            return ""  # a draft that has none yet
+        for slug in found.slugs:
+            path = paths.paper_path(section.path, slug)
+            holder = Paper.objects.filter(path_folded=paths.fold(path)).exclude(uid=uid)
+            is_taken = paths.fold(path) in self.promised or holder.exists()
+            if not (is_taken or addresses.former_holder(path, uid)):
+                return slug
+        raise Refused(_("网址 %s 已属于另一篇论文") % path)
 
     # --- A paper that is there ----------------------------------------------------------------------------
 
@@ -230,12 +247,14 @@ class Writer:
         section = self._section(found)
         data = self._data(found, section.uid, here, seen_on)
         if here["slug"] not in found.slugs:
-            data["slug"] = _free_slug(found, section, paper.uid)
+            data["slug"] = self._free_slug(found, section, paper.uid)
         self._save(paper, data, is_draft=found.is_draft)
         written = self._note(found, paper, Outcome.UPDATED)
         if here["title"] != data["title"]:
             titles = {"before": here["title"], "now": data["title"], "source": self.source}
-            reason = _("标题原是“%(before)s”，现在是“%(now)s”。若不是同一来源 %(source)s，请用 --source 另起名字再导入")
+            reason = _(
+                "标题原是“%(before)s”，现在是“%(now)s”。若不是同一来源 %(source)s，请用 --source 另起名字再导入"
+            )
             written.troubles.append(Trouble(1, reason % titles))
         return written
 
@@ -258,19 +277,6 @@ def _filled(here: Data, said: Data) -> Data:
     if not here["published_on"]:
         data["day_known"] = said["day_known"]
     return {**data, "tags": sorted({*here["tags"], *said["tags"]})}
-
-
-def _free_slug(found: Found, section: Section, uid: str = "") -> str:
-    """The first that no other paper has or had. Raises Refused."""
-    path = ""
-    if found.values.get("slug") == "":
-        return ""  # a draft that has none yet
-    for slug in found.slugs:
-        path = paths.paper_path(section.path, slug)
-        holder = Paper.objects.filter(path_folded=paths.fold(path)).exclude(uid=uid)
-        if not holder.exists() and addresses.former_holder(path, uid) is None:
-            return slug
-    raise Refused(_("网址 %s 已属于另一篇论文") % path)
 
 
 def _at_its_hour(data: Data) -> Data:

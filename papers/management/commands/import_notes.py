@@ -113,7 +113,7 @@ class Command(BaseCommand):
             self.counts[done.outcome] += 1
             self.say(done.name, done.outcome, done.path, done.troubles)
         for line in former.keep(lines, dry_run=writer.dry_run):
-            self.counts["addresses" if not line.reason else "unknown addresses"] += 1
+            self.counts["unknown addresses" if line.reason else "addresses"] += 1
             if line.reason:
                 self.say(line.path, Outcome.SKIPPED, "", [Trouble(line.number, line.reason)])
 
