@@ -38,8 +38,8 @@ class Columns:
         return list(compress(range(len(self.pks)), map(pks.__contains__, self.pks)))
 
 
-def columns(at: str | None = None) -> Columns:
-    return kept("columns", read_columns, at)
+def columns() -> Columns:
+    return kept("columns", read_columns)
 
 
 def read_columns() -> Columns:

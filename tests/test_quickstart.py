@@ -218,10 +218,11 @@ def test_the_first_run_prints_where_to_read_and_to_edit(first_run: tuple[Path, s
     assert "http://127.0.0.1:8123/admin/\n" in first_run[1]
 
 
-def test_who_listens_everywhere_is_told_to_say_under_which_address(site: Path) -> None:
+def test_who_listens_everywhere_is_told_to_say_under_which_address(plain: Path) -> None:
     everywhere = ("--no-serve", "--host", "0.0.0.0", "--port", "8123")
-    assert "PAPERCACHE_URL=http://192.0.2.1:8123" in quickstart(site, *everywhere).stdout
-    assert "192.0.2.1" not in quickstart(site, *everywhere, PAPERCACHE_URL="http://papers.example.org").stdout
+    assert "PAPERCACHE_URL=http://192.0.2.1:8123" in quickstart(plain, *everywhere, **PLAIN).stdout
+    named = {"PAPERCACHE_URL": "http://papers.example.org", **PLAIN}
+    assert "192.0.2.1" not in quickstart(plain, *everywhere, **named).stdout
 
 
 def test_the_first_run_writes_a_secret_key_for_its_owner_alone(site: Path) -> None:
@@ -252,16 +253,16 @@ def test_a_given_password_is_taken_and_not_printed(clone: Path) -> None:
     assert "correct horse" not in result.stdout + result.stderr
 
 
-def test_a_second_run_changes_nothing(site: Path) -> None:
+def test_a_second_run_changes_nothing(plain: Path) -> None:
     def everything() -> tuple:
         tables = query(
-            site, "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'"
+            plain, "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'"
         )
-        rows = {name: query(site, f'SELECT * FROM "{name}"') for (name,) in tables}
-        return (site / ".env").read_text(), rows
+        rows = {name: query(plain, f'SELECT * FROM "{name}"') for (name,) in tables}
+        return (plain / ".env").read_text(), rows
 
     before = everything()
-    result = quickstart(site, "--no-serve", PAPERCACHE_ADMIN_PASSWORD="another")
+    result = quickstart(plain, "--no-serve", PAPERCACHE_ADMIN_PASSWORD="another", **PLAIN)
     assert result.returncode == 0, result.stderr
     assert len(result.stdout.splitlines()) == 2
     assert everything() == before
@@ -488,6 +489,8 @@ def test_an_unreachable_database_is_refused(clone: Path, port: int) -> None:
     assert "s3cret" not in result.stderr
 
 
-def test_an_unwritable_static_folder_is_refused(clone: Path) -> None:
-    (clone / ".static").touch()
-    assert_refused(quickstart(clone, "--no-serve"), str(clone / ".static"))
+def test_an_unwritable_static_folder_is_refused(site: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "clone"
+    shutil.copytree(site, folder, ignore=shutil.ignore_patterns(".static"))
+    (folder / ".static").touch()
+    assert_refused(quickstart(folder, "--no-serve"), str(folder / ".static"))
