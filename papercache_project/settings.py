@@ -397,6 +397,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+# Pages ask for no file under its own name: half of the time that compressing takes.
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 # --- Language and time ------------------------------------------------------------------------------------
 
