@@ -54,6 +54,7 @@ def pytest_configure() -> None:
 ALIKE = (
     # What stands in a text that is made of rows which others ask for on both: pages, feeds, cards, twins, log lines.
     *(
+        "test_admin_check",
         "test_admin_history",
         "test_admin_preview",
         "test_cards",
@@ -77,7 +78,13 @@ ALIKE = (
     ),
     # Files that are read and written, and what is made of them: the saves behind them are tested on both.
     *("test_check_lists", "test_export_", "test_hostile_uploads", "test_import_addresses"),
-    *("test_import_again", "test_import_jekyll", "test_import_kinds", "test_import_safety"),
+    *(
+        "test_import_again",
+        "test_import_growth",
+        "test_import_jekyll",
+        "test_import_kinds",
+        "test_import_safety",
+    ),
     *("test_import_kramdown", "test_import_values", "test_lock"),
     *("test_make_demo", "test_tidying"),
 )
