@@ -7,7 +7,7 @@ from urllib.parse import urljoin
 
 _RAW = re.compile(r"\{%-?\s*raw\s*-?%\}((?:(?!\{%-?\s*raw).)*?)\{%-?\s*endraw\s*-?%\}", re.DOTALL)
 _CODE = re.compile(
-    r"\{%-?\s*highlight\s+(?P<language>[\w+#.-]+)[^%]*%\}\n?(?P<code>(?:(?!\{%-?\s*highlight).)*?)\{%-?\s*endhighlight\s*-?%\}",
+    r"\{%-?\s*highlight\s+(?P<language>[\w+#.-]++)[^%]*+%\}\n?(?P<code>(?:(?!\{%-?\s*highlight).)*?)\{%-?\s*endhighlight\s*-?%\}",
     re.DOTALL,
 )
 _SITE = re.compile(r"\{\{-?\s*site\.(?:baseurl|url)\s*-?\}\}")
@@ -18,13 +18,14 @@ _COMMENT = re.compile(
     r"\{%-?\s*comment\s*-?%\}(?:(?!\{%-?\s*comment).)*?\{%-?\s*endcomment\s*-?%\}", re.DOTALL
 )
 _PAGE = re.compile(r"\{\{-?\s*page\.(?P<name>\w+)\s*(?:\|[^{}]*)?\}\}")
-_TAG = re.compile(r"\{%-?\s*(?P<name>\w+)(?P<rest>(?:[^%{}]|\{\{[^{}]*\}\}|%(?!\}))*)%\}")
-_SAID = re.compile(r"""(?P<name>\w+)\s*=\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)')""")
+_TAG = re.compile(r"\{%-?\s*(?P<name>\w++)(?P<rest>(?:[^%{}]|\{\{[^{}]*\}\}|%(?!\}))*+)%\}")
+_SAID = re.compile(r"""(?<!\w)(?P<name>\w++)\s*=\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)')""")
 _PICTURE = re.compile(r"\.(?:png|jpe?g|gif|webp|avif|svg)(?:\?.*)?", re.IGNORECASE)
 # Those that decide what is shown, and show nothing.
 _SILENT = frozenset(
     "if elsif else endif unless endunless case when endcase for endfor assign capture endcapture toc seo break".split()
 )
+_NO_END_OF_LINE = re.compile(r"[^\n]")
 _TEMPLATE = re.compile(r"\{%-?\s*\w|\{\{-?\s*[\w.]+\s*(?:\||-?\}\})")
 _POST = re.compile(r"\{%-?\s*post_url\s+(?P<post>[^\s%]+)\s*-?%\}")
 _LINK = re.compile(r"\{%-?\s*link\s+(?P<file>[^\s%]+)\s*-?%\}")

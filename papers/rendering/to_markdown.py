@@ -11,12 +11,12 @@ from .pieces import PLACEHOLDER, Piece
 from .tidying import with_pieces
 
 _CODE = re.compile(
-    r"<pre\b[^<>]*>\s*(?:<code\b(?P<attributes>[^<>]*)>)?(?P<code>.*?)(?:</code\s*>)?\s*</pre\s*>",
-    re.IGNORECASE | re.DOTALL,
+    r"<pre\b[^<>]*>\s*(?:<code\b(?P<attributes>[^<>]*)>)?(?P<code>.*)</pre\s*>", re.IGNORECASE | re.DOTALL
 )
+_END_OF_CODE = re.compile(r"</code\s*>\Z", re.IGNORECASE)
 _LANGUAGE = re.compile(r"\blang(?:uage)?-([\w+#.-]{1,40})")
 _TAG = re.compile(r"</?span\b[^<>]*>", re.IGNORECASE)
-_BREAK = re.compile(r"\s*<br\s*/?>\s*", re.IGNORECASE)
+_BREAK = re.compile(r"(?:(?<!\s)\s++)?<br\s*/?>\s*", re.IGNORECASE)
 _TICKS = re.compile("`+")
 _PIECE = re.compile(rf"(?P<before>\n*){PIECE_OPEN}(?P<number>\d+){PIECE_CLOSE}(?P<behind>\n*)")
 # At the start of a line these would begin a heading, a list or a quotation.
@@ -26,11 +26,14 @@ _TEXT_SIGN = re.compile(
     r"\\(?=[!-/:-@\[-`{-~])|`|~(?=~)|=(?==)|\[(?=[^\[\]]*\]\()|&(?=#?\w+;)|<(?=[A-Za-z/!])"
 )
 _GAPS = re.compile(r"\n{3,}")
+# Longer than anybody's: the converter looks through one to its end from each of its blanks.
+_LONG_GAP = re.compile(r"[\t \r\n]{200,}")
 
 
 def to_markdown(source: str) -> str:
     html, pieces = with_pieces(source)
-    text: str = _Converter(pieces).convert(html.replace("\u00a0", " "))
+    spaced = _LONG_GAP.sub(lambda found: "\n" if "\n" in found[0] else " ", html.replace("\u00a0", " "))
+    text: str = _Converter(pieces).convert(spaced)
     bare = _GAPS.sub("\n\n", text).strip().replace(LESS_THAN, "<")
     whole = _PIECE.sub(lambda found: _typed(pieces, found), bare).strip()
     return f"{whole}\n" if whole else ""
@@ -48,7 +51,7 @@ def _source(pieces: list[Piece], digits: str) -> str:
 
 
 def _fenced(found: re.Match[str]) -> str:
-    code = unescape(_TAG.sub("", found["code"])).strip("\n")
+    code = unescape(_TAG.sub("", _END_OF_CODE.sub("", found["code"].rstrip()))).strip("\n")
     longest = max((len(ticks) for ticks in _TICKS.findall(code)), default=0)
     rail = "`" * max(3, longest + 1)
     language = _LANGUAGE.search(found["attributes"] or "")
