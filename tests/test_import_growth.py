@@ -87,3 +87,15 @@ def test_time_grows_no_faster_than_the_note(
 
 def test_words_in_a_template_are_looked_at_once() -> None:
     assert liquid.resolved("{% include " + "a" * 200_000 + " %}字", {}, is_markdown=True) == "字"
+
+
+def test_each_of_many_templates_is_looked_for_where_it_stands() -> None:
+    source = "".join(f"{{% x{number} %}}\n" for number in range(50_000))
+    assert list(liquid.lost(source))[-1] == (50_000, "{% x49999 %}")
+
+
+def test_each_template_that_is_lost_has_its_own_line() -> None:
+    source = (
+        "{% x %}\n{% comment %}\n{% x %}{% endcomment %}\n\n{% raw %}\n{% x %}{% endraw %}{% x %}\n{% x %}"
+    )
+    assert list(liquid.lost(source)) == [(1, "{% x %}"), (6, "{% x %}"), (7, "{% x %}")]

@@ -47,12 +47,18 @@ def resolved(source: str, page: Mapping[str, object], *, is_markdown: bool) -> s
 
 def lost(source: str) -> Iterator[tuple[int, str]]:
     """Tags that showed something which is not in the file, and their lines."""
-    parts = _RAW.split(_COMMENT.sub("", _CODE.sub("", source)))
-    for part in parts[::2]:
-        for tag in _TAG.finditer(_LINK.sub("", _POST.sub("", part))):
-            if tag["name"] not in _SILENT and not _figure(tag):
-                line = source.count("\n", 0, max(0, source.find(tag[0].strip()))) + 1
-                yield line, tag[0].strip()
+    for pattern in (_CODE, _COMMENT, _RAW, _POST, _LINK):
+        source = pattern.sub(_blank, source)
+    line, done = 1, 0
+    for tag in _TAG.finditer(source):
+        line, done = line + source.count("\n", done, tag.start()), tag.start()
+        if tag["name"] not in _SILENT and not _figure(tag):
+            yield line, tag[0]
+
+
+def _blank(found: re.Match[str]) -> str:
+    """As long, with the same lines."""
+    return _NO_END_OF_LINE.sub(" ", found[0])
 
 
 def _filled(source: str, page: Mapping[str, object]) -> str:
