@@ -29,6 +29,9 @@ _GAPS = re.compile(r"\n{3,}")
 # Longer than anybody's: the converter looks through one to its end from each of its blanks.
 _LONG_GAP = re.compile(r"[\t \r\n]{200,}")
 
+# Whatever stands in one of these is written with it.
+_WHOLE = ["details", "dl", "figure", "ruby"]
+
 
 def to_markdown(source: str) -> str:
     html, pieces = with_pieces(source)
@@ -80,6 +83,8 @@ class _Converter(MarkdownConverter):
         return plain
 
     def convert_figure(self, element: Any, text: str, parent_tags: Any) -> str:
+        if element.find_parent([*_WHOLE, "table"]):
+            return ""
         image, caption = element.find("img"), element.find("figcaption")
         if image is None or len(element.find_all("img")) > 1 or element.find("table"):
             return f"\n\n{element}\n\n"
@@ -91,6 +96,8 @@ class _Converter(MarkdownConverter):
 
     def convert_table(self, element: Any, text: str, parent_tags: Any) -> str:
         """Cells over several columns, and blocks in cells, are more than pipes can say."""
+        if element.find_parent([*_WHOLE, "table"]):
+            return ""
         is_wide = any(cell.get("colspan") or cell.get("rowspan") for cell in element.find_all(["td", "th"]))
         has_blocks = element.find(["p", "ul", "ol", "pre", "figure", "br", "table"]) is not None
         whole = "".join(_source(self._pieces, number) for number in PLACEHOLDER.findall(str(element)))
@@ -108,7 +115,7 @@ class _Converter(MarkdownConverter):
     )
 
     def _as_block(self, element: Any, text: str, parent_tags: Any) -> str:
-        return f"\n\n{element}\n\n"
+        return "" if element.find_parent(_WHOLE) else f"\n\n{element}\n\n"
 
     convert_details = convert_dl = convert_ruby = _as_block
 
