@@ -63,11 +63,9 @@ RUNS = [
     (as_page, "<p", " style='mso-list: l0 level1'"),
     (as_page, "<p style='mso-list: l0 level1'>", "<![if !supportLists]>"),
     (as_page, "<p>|a|<br>", " "),
-    (as_markdown, "", "\n"),
-    (as_markdown, "<pre>", "\n"),
+    (as_markdown, "a", "\n"),
     (as_markdown, "<pre><code>a", "\n"),
     (described, "", "<figure>"),
-    (described, "<figure>", "<figcaption>"),
 ]
 
 
