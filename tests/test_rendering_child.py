@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from papers.rendering import SOURCE_LIMIT, Format, RenderingFailed, render_in_child
+from papers.rendering import SOURCE_LIMIT, Format, RenderingFailed, render_in_child, to_markdown_in_child
 from papers.rendering.process import ChildRenderer
 from papers.rendering.renderer import render
+from papers.rendering.to_markdown import to_markdown
 
 # Python-Markdown copies the whole text for each tag.
 SLOW = "<b></b>" * 70_000
@@ -50,6 +51,20 @@ def ends(pid: int, within: float = 10) -> bool:
 def test_the_child_gives_what_the_function_gives(format: Format) -> None:
     source = "# 题\n\n<p>$x_1$ 😀 \n\n$\\foo$ [a](/b)\n\n[[topics]]"
     assert render_in_child(source, format) == render(source, format)
+
+
+def test_the_child_makes_the_markdown_that_the_function_makes() -> None:
+    source = "<h2>题</h2><p>$x_1$ 😀 【1，<em>a</em>】</p><pre><code>a &lt; b\n\n</code></pre>"
+    assert to_markdown_in_child(source) == to_markdown(source)
+    assert render_in_child(source, "html") == render(source, "html")
+
+
+def test_markdown_that_takes_too_long_is_stopped(make_renderer: Callable[..., ChildRenderer]) -> None:
+    renderer = make_renderer(time_limit=0.5)
+    with pytest.raises(RenderingFailed, match=r"0\.5 秒"):
+        renderer.to_markdown("<p>a " * 100_000)
+    with pytest.raises(RenderingFailed, match="512 KB"):
+        renderer.to_markdown("a" * (SOURCE_LIMIT + 1))
 
 
 def test_the_child_stays_warm(make_renderer: Callable[..., ChildRenderer]) -> None:

@@ -7,7 +7,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from papers import revisions
+from papers.admin import converting
 from papers.models import Paper, Section
+from papers.rendering import RenderingFailed
 from papers.rendering.renderer import render
 from papers.rendering.tidying import tidied
 from papers.rendering.to_markdown import to_markdown
@@ -109,6 +111,21 @@ def test_saved_it_waits_to_be_published(editor_client: Client, editor: User, pap
         "## 一\n\n二\n",
     )
     assert newest.author == editor
+
+
+@pytest.mark.django_db
+def test_what_cannot_be_converted_says_why(
+    editor_client: Client, paper: Paper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(source: str) -> str:
+        raise RenderingFailed("渲染超过 5 秒")
+
+    monkeypatch.setattr(converting, "to_markdown_in_child", fail)
+    page, frame = page_of(paper), f"{page_of(paper)}page/"
+    assert "渲染超过 5 秒" in text_of(editor_client.get(page))
+    assert editor_client.get(frame).content.decode() == "渲染超过 5 秒"
+    assert editor_client.post(page, {"newest": 1}).status_code == 200
+    assert revisions.history(paper).count() == 1
 
 
 @pytest.mark.django_db

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from .. import derived, revisions
 from ..models import Paper
-from ..rendering import RenderingFailed
+from ..rendering import RenderingFailed, to_markdown_in_child
 from ..revisions import Data
 from ..views import content
 from . import comparing, publishing
@@ -25,8 +25,8 @@ from .rights import opened
 def page(request: HttpRequest, model_admin: Any, pk: int) -> HttpResponse:
     """Shown by GET, saved by POST, as the newest version was when it was shown."""
     paper, before = _html_note(request, model_admin, pk)
-    after, form_url = _converted(before), model_admin.side_link("change", pk)
-    failure, same = _compared(before, after)
+    form_url = model_admin.side_link("change", pk)
+    after, failure, same = _compared(before)
     if request.method == "POST" and not failure:
         if request.POST.get("newest") == str(paper.head_revision):
             why = gettext_noop("由 HTML 转为 Markdown")
@@ -52,8 +52,8 @@ def page(request: HttpRequest, model_admin: Any, pk: int) -> HttpResponse:
 def shown(request: HttpRequest, model_admin: Any, pk: int) -> HttpResponse:
     """The paper's page with the note as Markdown, for a frame; kept by nobody."""
     paper, before = _html_note(request, model_admin, pk)
-    revisions.apply(paper, _converted(before))
     try:
+        revisions.apply(paper, _converted(before))
         derived.render(paper)
     except RenderingFailed as error:
         return HttpResponse(str(error), "text/plain; charset=utf-8")
@@ -74,16 +74,17 @@ def _html_note(request: HttpRequest, model_admin: Any, pk: int) -> tuple[Paper, 
 
 
 def _converted(data: Data) -> Data:
-    from ..rendering.to_markdown import to_markdown  # here: it takes a tenth of the time of a start
+    """Raises RenderingFailed."""
+    notes = to_markdown_in_child(data["notes"])
+    return {**data, "notes": notes, "notes_format": Paper.NotesFormat.MARKDOWN.value}
 
-    return {**data, "notes": to_markdown(data["notes"]), "notes_format": Paper.NotesFormat.MARKDOWN.value}
 
-
-def _compared(before: Data, after: Data) -> tuple[str, bool]:
-    """Why it cannot be saved, if so, and whether readers will read the same words."""
+def _compared(before: Data) -> tuple[Data, str, bool]:
+    """What it becomes, why that cannot be saved, if so, and whether readers will read the same words."""
     try:
+        after = _converted(before)
         old = derived.rendered(before["notes"], "html").plain_text
         new = derived.rendered(after["notes"], "markdown").plain_text
     except RenderingFailed as error:
-        return str(error), False
-    return "", old.split() == new.split()
+        return before, str(error), False
+    return after, "", old.split() == new.split()

@@ -49,11 +49,11 @@ _LINKED = re.compile(
     re.IGNORECASE,
 )
 _ELSEWHERE = re.compile(r"https?:|//|#", re.IGNORECASE)
-_FIGURE = re.compile(r"<figure\b[^<>]*>(?P<inside>.*?)</figure>", re.DOTALL)
+_FIGURE = re.compile(r"<figure\b[^<>]*>(?P<inside>(?:(?!<figure\b).)*?)</figure>", re.DOTALL)
 _IMAGE = re.compile(r"<img\b[^<>]*>")
 _OURS = re.compile(rf"""src="{FIGURE_ROUTE}(?P<name>{FIGURE_NAME})\"""")
 _ALT = re.compile(r' alt="([^"]*)"')
-_CAPTION = re.compile(r"<figcaption>(.*?)</figcaption>", re.DOTALL)
+_CAPTION = re.compile(r"<figcaption>((?:(?!<figcaption>).)*?)</figcaption>", re.DOTALL)
 _MARKDOWN = re.compile(
     rf"""!\[(?P<alt>(?:[^\[\]\\]|\\.)*+)\]\(<?{FIGURE_ROUTE}(?P<name>{FIGURE_NAME})(?:\s+"(?P<title>[^"\n]*)")?"""
 )

@@ -7,14 +7,14 @@ from .texts import CODE_BLOCK
 
 # HTML that says there is Markdown in it.
 _MARKED = re.compile(
-    r"""^([ \t]*<[a-z]+\b[^<>\n]*?)\s+markdown\s*=\s*["']?(?:1|block)["']?([^<>\n]*>)[ \t]*\n""",
+    r"""^(?>([ \t]*<[a-z]+\b(?=[^<>]*+>)[^<>\n]*?)(?<!\s)\s++markdown\s*=\s*["']?(?:1|block)["']?)([^<>\n]*>)[ \t]*\n""",
     re.MULTILINE | re.IGNORECASE,
 )
 # What nobody is to read; a list of contents, or its place; attributes of what stands above or before them, but not `$A_{:,i}$`; the
 # size of a picture.
 _SIGNS = r"""
     \{::comment[ \t]*\}(?:(?!\{::comment).)*?\{:/(?:comment)?[ \t]*\}
-    | ^[*\-+1.]+[ \t]+[^\n]*\n\{:[ \t]*(?i:toc)[^{}\n]*\}[ \t]*\n? | ^@?\[\[?_?(?i:toc)_?\]?\][ \t]*$
+    | ^[*\-+1.]+[ \t]++[^\n]*\n\{:[ \t]*(?i:toc)[^{}\n]*\}[ \t]*\n? | ^@?\[\[?_?(?i:toc)_?\]?\][ \t]*$
     | ^\{:[^{}\n]*\}[ \t]*\n? | (?<=[)\]*_`>$"'])\{:[ \t]*(?:[.\#][\w-]+|[\w-]+=["'])[^{}\n]*\}
     | (?<=\S)[ \t]+=\d*x\d*(?=[ \t]*\))
 """
@@ -55,5 +55,7 @@ def _part(found: re.Match[str]) -> str:
 def _is_alone(found: re.Match[str]) -> bool:
     """In its lines, but for the signs of a list or a quotation."""
     source, start, end = found.string, found.start(), found.end()
+    if _END_OF_LINE.match(source, end) is None:
+        return False
     before = source[source.rfind("\n", 0, start) + 1 : start]
-    return _MARKERS.fullmatch(before) is not None and _END_OF_LINE.match(source, end) is not None
+    return _MARKERS.fullmatch(before) is not None

@@ -9,7 +9,7 @@ from .texts import replaced
 
 _RAW = re.compile(r"\{%-?\s*raw\s*-?%\}((?:(?!\{%-?\s*raw).)*?)\{%-?\s*endraw\s*-?%\}", re.DOTALL)
 _CODE = re.compile(
-    r"\{%-?\s*highlight\s+(?P<language>[\w+#.-]+)[^%]*%\}\n?(?P<code>(?:(?!\{%-?\s*highlight).)*?)\{%-?\s*endhighlight\s*-?%\}",
+    r"\{%-?\s*highlight\s+(?P<language>[\w+#.-]++)[^%]*+%\}\n?(?P<code>(?:(?!\{%-?\s*highlight).)*?)\{%-?\s*endhighlight\s*-?%\}",
     re.DOTALL,
 )
 _SITE = re.compile(r"\{\{-?\s*site\.(?:baseurl|url)\s*-?\}\}")
@@ -20,13 +20,14 @@ _COMMENT = re.compile(
     r"\{%-?\s*comment\s*-?%\}(?:(?!\{%-?\s*comment).)*?\{%-?\s*endcomment\s*-?%\}", re.DOTALL
 )
 _PAGE = re.compile(r"\{\{-?\s*page\.(?P<name>\w+)\s*(?:\|[^{}]*)?\}\}")
-_TAG = re.compile(r"\{%-?\s*(?P<name>\w+)(?P<rest>(?:[^%{}]|\{\{[^{}]*\}\}|%(?!\}))*)%\}")
-_SAID = re.compile(r"""(?P<name>\w+)\s*=\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)')""")
+_TAG = re.compile(r"\{%-?\s*(?P<name>\w++)(?P<rest>(?:[^%{}]|\{\{[^{}]*\}\}|%(?!\}))*+)%\}")
+_SAID = re.compile(r"""(?<!\w)(?P<name>\w++)\s*=\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)')""")
 _PICTURE = re.compile(r"\.(?:png|jpe?g|gif|webp|avif|svg)(?:\?.*)?", re.IGNORECASE)
 # Those that decide what is shown, and show nothing.
 _SILENT = frozenset(
     "if elsif else endif unless endunless case when endcase for endfor assign capture endcapture toc seo break".split()
 )
+_NO_END_OF_LINE = re.compile(r"[^\n]")
 _TEMPLATE = re.compile(r"\{%-?\s*\w|\{\{-?\s*[\w.]+\s*(?:\||-?\}\})")
 _POST = re.compile(r"\{%-?\s*post_url\s+(?P<post>[^\s%]+)\s*-?%\}")
 _LINK = re.compile(r"\{%-?\s*link\s+(?P<file>[^\s%]+)\s*-?%\}")
@@ -48,12 +49,18 @@ def resolved(source: str, page: Mapping[str, object], *, is_markdown: bool) -> s
 
 def lost(source: str) -> Iterator[tuple[int, str]]:
     """Tags that showed something which is not in the file, and their lines."""
-    parts = _RAW.split(_COMMENT.sub("", _CODE.sub("", source)))
-    for part in parts[::2]:
-        for tag in _TAG.finditer(_LINK.sub("", _POST.sub("", part))):
-            if tag["name"] not in _SILENT and not _figure(tag):
-                line = source.count("\n", 0, max(0, source.find(tag[0].strip()))) + 1
-                yield line, tag[0].strip()
+    for pattern in (_CODE, _COMMENT, _RAW, _POST, _LINK):
+        source = pattern.sub(_blank, source)
+    line, done = 1, 0
+    for tag in _TAG.finditer(source):
+        line, done = line + source.count("\n", done, tag.start()), tag.start()
+        if tag["name"] not in _SILENT and not _figure(tag):
+            yield line, tag[0]
+
+
+def _blank(found: re.Match[str]) -> str:
+    """As long, with the same lines."""
+    return _NO_END_OF_LINE.sub(" ", found[0])
 
 
 def _filled(source: str, page: Mapping[str, object]) -> str:

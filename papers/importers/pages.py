@@ -11,10 +11,11 @@ from .embedded import LocalPictures, Store
 from .folder import Folder
 from .found import Found, Refused
 
-_H1 = re.compile(r"<h1\b[^<>]*>(.*?)</h1\s*>", re.IGNORECASE | re.DOTALL)
-_TITLE = re.compile(r"<title\b[^<>]*>(.*?)</title\s*>", re.IGNORECASE | re.DOTALL)
+_H1 = re.compile(r"<h1\b[^<>]*>((?:(?!<h1\b).)*?)</h1\s*>", re.IGNORECASE | re.DOTALL)
+_TITLE = re.compile(r"<title\b[^<>]*>((?:(?!<title\b).)*?)</title\s*>", re.IGNORECASE | re.DOTALL)
 _META = re.compile(
-    r"""<meta\b[^<>]*\bname\s*=\s*["']?description["'][^<>]*\bcontent\s*=\s*"([^"<>]*)\"""", re.IGNORECASE
+    r"""<meta\b(?>[^<>]*?\bname\s*=\s*["']?description["'])[^<>]*\bcontent\s*=\s*"([^"<>]*)\"""",
+    re.IGNORECASE,
 )
 
 

@@ -9,7 +9,7 @@ from html import unescape
 from itertools import chain, takewhile
 
 _LINE = re.compile(
-    r"^\W*(?:论文)?(?:作者|Authors?)\W{0,3}(?:[/／&与和及]\W{0,2}(?:作者)?(?:所属)?(?:机构|单位|Affiliations?|Institutions?))?\W{0,3}"
+    r"^[^\w\n]*(?:论文)?(?:作者|Authors?)\W{0,3}(?:[/／&与和及]\W{0,2}(?:作者)?(?:所属)?(?:机构|单位|Affiliations?|Institutions?))?\W{0,3}"
     r"[ \t]*[:|][^\w\n]{0,4}(?P<names>(?:[^\n]*[,;、][ \t]*\n)*[^\n]*)$",
     re.IGNORECASE | re.MULTILINE,
 )

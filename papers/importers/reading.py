@@ -30,7 +30,7 @@ _IS_MATHS = re.compile(r"<mjx-|\bclass=[\"'](?:MathJax|katex)", re.IGNORECASE)
 _FIRST_HEADING = re.compile(
     r"(?P<before>\s*(?:<div\b[^<>]*>\s*)*)<h1\b[^<>]*>(?P<title>.*?)</h1>\s*", re.DOTALL | re.IGNORECASE
 )
-_MARKDOWN_HEADING = re.compile(r"(?P<before>\s*)#[ \t]+(?P<title>[^\n]+?)[ \t]*#*[ \t]*(?:\n+|\Z)")
+_MARKDOWN_HEADING = re.compile(r"(?P<before>\s*)#[ \t]+(?P<title>[^\n]+)(?:\n+|\Z)")
 
 
 class Source(Protocol):
@@ -113,17 +113,21 @@ def note_of(text: Text, front: Front, pictures: LocalPictures, change: Callable[
     if is_markdown(text.name):
         body = pictures.take(body, front.body_line, is_markdown=True).strip("\n")
         heading = _MARKDOWN_HEADING.match(body)
+        title = heading["title"].rstrip(" \t").rstrip("#") if heading else ""
         note_format = Paper.NotesFormat.MARKDOWN.value
     else:
         text.troubles += _drawn(body, front.body_line)
         body = tidied(pictures.take(body, front.body_line))
         heading = _FIRST_HEADING.match(body)
+        title = heading["title"] if heading else ""
         note_format = Paper.NotesFormat.HTML.value
     text.troubles += pictures.troubles
-    title = texts.words_of(heading["title"]) if heading else ""
     rest = heading["before"] + body[heading.end() :] if heading else body
     return Note(
-        body + "\n" if body else "", title, note_format, rest.strip("\n") + "\n" if rest.strip() else ""
+        body + "\n" if body else "",
+        texts.words_of(title),
+        note_format,
+        rest.strip("\n") + "\n" if rest.strip() else "",
     )
 
 

@@ -145,7 +145,7 @@ class Record:
     def read(self) -> None:
         front = self.front
         self.put("summary", front.text(*_SUMMARIES)[:2000])
-        self.put("authors", "\n".join(front.list("authors", split=r"[,，、;；]|\s+and\s+")))
+        self.put("authors", "\n".join(front.list("authors", split=r"[,，、;；]|(?<!\s)\s+and\s+")))
         self.put(
             "arxiv_id", identifiers.normalise_arxiv(front.text("arxiv_id", "arxiv", "eprint")), "arxiv_id"
         )

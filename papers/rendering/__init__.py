@@ -7,7 +7,7 @@ child to render, a sixth of its start.
 from .items import html_items
 from .limits import MEMORY_LIMIT, OUTPUT_LIMIT, SOURCE_LIMIT, TIME_LIMIT
 from .marks import Targets, block_names, figure_names, finish, paper_names
-from .process import RenderingFailed, render_in_child
+from .process import RenderingFailed, render_in_child, to_markdown_in_child
 from .result import Citation, Fix, Format, Heading, Problem, Rendered
 from .scripts import script_json
 from .version import renderer_version
@@ -33,4 +33,5 @@ __all__ = [
     "render_in_child",
     "renderer_version",
     "script_json",
+    "to_markdown_in_child",
 ]

@@ -1,4 +1,8 @@
-"""What programs leave in the HTML that they write, and what notes have no use for. Pure."""
+"""What programs leave in the HTML that they write, and what notes have no use for. Pure.
+
+A pattern looks at a tag that is not closed once, `(?=[^<>]*+>)`, and once at a tag for what says what it is, `(?>…)`:
+whatever a note repeats, time grows no faster than the note.
+"""
 
 import re
 from html import unescape
@@ -7,8 +11,8 @@ from html import unescape
 _OFFICE = re.compile(r"</?(?:[omvw]|st\d):[a-z]\w*(?=[\s/>])[^<>]*>", re.IGNORECASE)
 # The marks of Word's lists, which are paragraphs: how deep they are is in the style of these.
 _WORD_ITEM = re.compile(
-    r"""(?P<open><p\b[^<>]*\bmso-list:\s*l\d+\s+level(?P<level>\d)[^<>]*>)(?:(?!<p\b|</p).)*?
-    <!\[if\ !supportLists\]>(?P<mark>(?:(?!<!\[endif|</?p\b).)*)<!\[endif\]>""",
+    r"""(?P<open><p\b(?=[^<>]*+>)(?>[^<>]*\bmso-list:\s*l\d+\s+level(?P<level>\d)[^<>]*>))
+    (?>(?:(?!<p\b|</p).)*?<!\[if\ !supportLists\]>)(?P<mark>(?:(?!<!\[endif|</?p\b).)*+)<!\[endif\]>""",
     re.DOTALL | re.VERBOSE | re.IGNORECASE,
 )
 _NUMBER = re.compile(r"\d{1,3}")
@@ -16,27 +20,30 @@ _TAG = re.compile(r"<[^<>]*>")
 
 # Links of headings to themselves, and those that only number the lines of code.
 _ANCHOR = re.compile(
-    r"""<a\b(?:(?![^<>]*\s(?:id|name)\s*=)[^<>]*>\s*|[^<>]*\bclass\s*=\s*["'][^"']*(?:anchor|headerlink)[^<>]*>(?:[^<>\w&]{0,3}|&[#\w]+;))</a\s*>""",
-    re.IGNORECASE,
+    r"""<a\b(?=[^<>]*+>)(?:(?![^<>]*\s(?:id|name)\s*=)[^<>]*>\s*
+    |(?>[^<>]*\bclass\s*=\s*["'][^"'<>]*(?:anchor|headerlink)[^<>]*>)(?:[^<>\w&]{0,3}|&[#\w]+;))</a\s*>""",
+    re.IGNORECASE | re.VERBOSE,
 )
 # Lists of contents: a page of ours has its own.
 _CONTENTS = re.compile(
     r"""<nav\b(?:(?!</?nav\b).)*</nav\s*>|<p>\s*\[toc\]\s*</p>
-    |<div\b[^<>]*class\s*=\s*["'](?:[^"']*\s)?(?:md-)?toc["'\s][^<>]*>(?:(?!</?div\b).)*</div\s*>""",
+    |<div\b(?=[^<>]*+>)(?>[^<>]*class\s*=\s*["'](?:[^"'<>]*\s)?(?:md-)?toc["'\s][^<>]*>)(?:(?!</?div\b).)*+</div\s*>""",
     re.DOTALL | re.IGNORECASE | re.VERBOSE,
 )
 
 # Code beside a column of numbers, in the cells of a table: within the code or around it.
 _NUMBERED = re.compile(
-    r"""<table\b[^<>]*class\s*=\s*["'][^"']*\b(?:rouge-table|highlighttable|lntable)\b[^<>]*>(?P<inside>(?:(?!</?table\b).)*)</table\s*>""",
-    re.DOTALL | re.IGNORECASE,
+    r"""<table\b(?=[^<>]*+>)(?>[^<>]*class\s*=\s*["'][^"'<>]*\b(?:rouge-table|highlighttable|lntable)\b[^<>]*>)
+    (?P<inside>(?:(?!</?table\b).)*+)</table\s*>""",
+    re.DOTALL | re.IGNORECASE | re.VERBOSE,
 )
-_LAST_CELL = re.compile(r".*<td\b[^<>]*>(?P<code>.*)</td\s*>", re.DOTALL | re.IGNORECASE)
+_CELLS = re.compile(r".*(?=</td\s*>)", re.DOTALL | re.IGNORECASE)
+_LAST_CELL = re.compile(r".*<td\b[^<>]*>(?P<code>.*)", re.DOTALL | re.IGNORECASE)
 _PRE = re.compile(r"</?pre\b[^<>]*>", re.IGNORECASE)
 # Code as the editor of Typora shows it: each line an element of its own.
 _FENCES = re.compile(
-    r"""<pre\b(?P<rest>[^<>]*\bmd-fences\b[^<>]*)>(?P<inside>(?:(?:(?!</?pre\b).)*<pre\b[^<>]*>(?:(?!</?pre\b).)*</pre\s*>)+)
-    (?:(?!</?pre\b).)*</pre\s*>""",
+    r"""<pre\b(?=[^<>]*+>)(?P<rest>(?>[^<>]*\bmd-fences\b[^<>]*))>
+    (?P<inside>(?:(?:(?!</?pre\b).)*+<pre\b[^<>]*>(?:(?!</?pre\b).)*+</pre\s*>)++)(?:(?!</?pre\b).)*+</pre\s*>""",
     re.DOTALL | re.IGNORECASE | re.VERBOSE,
 )
 _LINE = re.compile(r"<pre\b[^<>]*>((?:(?!</?pre\b).)*)</pre", re.DOTALL | re.IGNORECASE)
@@ -47,19 +54,22 @@ _NAMED = re.compile(
 )
 
 _BOX = re.compile(
-    r"""<input\b(?P<rest>[^<>]*\btype\s*=\s*["']?checkbox[^<>]*)>\s*(?P<paragraph><p>\s*)?""", re.IGNORECASE
+    r"""<input\b(?=[^<>]*+>)(?P<rest>[^<>]*\btype\s*=\s*["']?checkbox[^<>]*)>\s*(?P<paragraph><p>\s*)?""",
+    re.IGNORECASE,
 )
 
 _VALUE = r"""\s*=\s*("[^"]*"|'[^']*'|[^"'<>\s]+)"""
 _LAZY = re.compile(rf"\sdata-(?:src|original|lazy-src){_VALUE}", re.IGNORECASE)
 # What is shown from elsewhere is a link here, as pictures of other sites are.
-_EMBEDDED = re.compile(rf"<(?:iframe|embed|video|audio)\b[^<>]*?\ssrc{_VALUE}[^<>]*>", re.IGNORECASE)
+_EMBEDDED = re.compile(rf"<(?:iframe|embed|video|audio)\b(?>[^<>]*?\ssrc{_VALUE})[^<>]*>", re.IGNORECASE)
 # A figure around something else than a picture; icons of links; what a notebook says where nobody has said anything.
 _NO_FIGURE = re.compile(
     r"<figure\b[^<>]*>(?P<inside>(?:(?!</?figure\b|<img\b|<figcaption\b).)*)</figure\s*>",
     re.IGNORECASE | re.DOTALL,
 )
-_ICON = re.compile(r"""<img\b[^<>]*\bclass\s*=\s*["'](?:[^"']*\s)?icon[\s"'][^<>]*>""", re.IGNORECASE)
+_ICON = re.compile(
+    r"""<img\b(?=[^<>]*+>)[^<>]*\bclass\s*=\s*["'](?:[^"'<>]*\s)?icon[\s"'][^<>]*>""", re.IGNORECASE
+)
 _NO_ALT = re.compile(r'\salt="No description has been provided for this image"')
 _IMAGE = re.compile(r"<img\b[^<>]*>", re.IGNORECASE)
 _SRC = re.compile(rf"\ssrc{_VALUE}", re.IGNORECASE)
@@ -98,7 +108,8 @@ def _word_item(found: re.Match[str]) -> str:
 
 
 def _numbered(table: re.Match[str]) -> str:
-    cell = _LAST_CELL.match(table["inside"])
+    cells = _CELLS.match(table["inside"])
+    cell = _LAST_CELL.match(cells[0]) if cells else None
     if cell is None:
         return table[0]
     is_in_code = "rouge-table" in table[0].partition(">")[0]

@@ -6,7 +6,7 @@ from itertools import takewhile
 from .printed_lines import PARAGRAPH, end_of_line, lines_of
 
 _ROW = re.compile(r"\s*\|(?P<cells>.*)\|\s*", re.DOTALL)
-_RULE = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*")
+_RULE = re.compile(r"\s*+(?:\|\s*+)?:?-++:?\s*+(?:\|\s*+:?-++:?\s*+)*+(?:\|\s*+)?")
 _BAR = re.compile(r"(?<!\\)\|")
 _SIDES = {(True, True): "center", (False, True): "right", (True, False): "left"}
 

@@ -1,9 +1,10 @@
-"""Rendering in a process of its own, so that no note can hang or kill the site."""
+"""Rendering in a process of its own, so that no note can hang or kill the site; an HTML note to Markdown there, too."""
 
 import atexit
 import os
 import threading
 from pathlib import Path
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -44,15 +45,11 @@ class ChildRenderer:
         return self._child.pid if self._child else None
 
     def render(self, source: str, format: Format) -> Rendered:
-        size = len(source.encode("utf-8", "surrogatepass"))
-        if size > SOURCE_LIMIT:
-            raise RenderingFailed(_too_long(size))
-        if not self._lock.acquire(timeout=_QUEUE_LIMIT):
-            raise RenderingFailed(_("渲染进程一直在忙，没有轮到这一篇。请过一会儿再试。"))
-        try:
-            return self._answer(source, format)
-        finally:
-            self._lock.release()
+        return Rendered.from_dict(self._made({"wanted": "rendered", "source": source, "format": format}))
+
+    def to_markdown(self, source: str) -> str:
+        markdown: str = self._made({"wanted": "markdown", "source": source})
+        return markdown
 
     def close(self) -> None:
         if self._child:
@@ -66,12 +63,23 @@ class ChildRenderer:
             self._child = None
         self._lock = threading.Lock()
 
-    def _answer(self, source: str, format: Format) -> Rendered:
-        # The child ends itself a little later than we would end it, in case we are gone by then.
-        request = {"source": source, "format": format, "seconds": self.time_limit + 1}
-        was_warm = self._child is not None
+    def _made(self, request: dict[str, Any]) -> Any:
+        size = len(request["source"].encode("utf-8", "surrogatepass"))
+        if size > SOURCE_LIMIT:
+            raise RenderingFailed(_too_long(size))
+        if not self._lock.acquire(timeout=_QUEUE_LIMIT):
+            raise RenderingFailed(_("渲染进程一直在忙，没有轮到这一篇。请过一会儿再试。"))
         try:
-            answer = self._running().ask(request, self.time_limit, self.output_limit)
+            return self._answer(request)
+        finally:
+            self._lock.release()
+
+    def _answer(self, request: dict[str, Any]) -> Any:
+        was_warm = self._child is not None
+        # The child ends itself a little later than we would end it, in case we are gone by then.
+        limited = request | {"seconds": self.time_limit + 1}
+        try:
+            answer = self._running().ask(limited, self.time_limit, self.output_limit)
         except ChildTooLate:
             self._kill()
             raise RenderingFailed(_too_slow(self.time_limit)) from None
@@ -79,7 +87,7 @@ class ChildRenderer:
             self._kill()
             if was_warm:
                 # It may have been killed between two notes, which is not this one's fault.
-                return self._answer(source, format)
+                return self._answer(request)
             raise RenderingFailed(_crashed(self.memory_limit)) from None
         except BaseException:
             # Interrupted: the answer still to come must not be taken for that of the next note.
@@ -88,7 +96,7 @@ class ChildRenderer:
         if "failed" in answer:
             self._kill()
             raise RenderingFailed(self._refusal(answer["failed"]))
-        return Rendered.from_dict(answer["rendered"])
+        return answer["made"]
 
     def _running(self) -> Child:
         if self._child is None:
@@ -147,3 +155,8 @@ os.register_at_fork(after_in_child=_renderer.forget)
 def render_in_child(source: str, format: Format) -> Rendered:
     """What `render` gives, or `RenderingFailed`."""
     return _renderer.render(source, format)
+
+
+def to_markdown_in_child(source: str) -> str:
+    """What `to_markdown` gives, or `RenderingFailed`."""
+    return _renderer.to_markdown(source)

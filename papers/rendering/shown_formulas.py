@@ -29,15 +29,17 @@ _BESIDE_SCRIPTS = {
     "mjx-chtml",
 }
 _SCRIPT = re.compile(
-    r"""<script\b(?P<rest>[^<>]*\btype\s*=\s*["']?math/tex[^<>]*)>(?P<tex>(?:(?!<script\b).)*?)</script\s*>""",
-    re.IGNORECASE | re.DOTALL,
+    r"""<script\b(?=[^<>]*+>)(?P<rest>(?>[^<>]*\btype\s*=\s*["']?math/tex[^<>]*))>
+    (?P<tex>(?:(?!<script\b).)*?)</script\s*>""",
+    re.IGNORECASE | re.DOTALL | re.VERBOSE,
 )
 _MATHML = re.compile(
     r"<math\b(?P<rest>[^<>]*)>(?P<inside>(?:(?!<math\b).)*?)</math\s*>", re.IGNORECASE | re.DOTALL
 )
 _ANNOTATION = re.compile(
-    r"""<annotation\b[^<>]*application/x-tex[^<>]*>(?P<tex>(?:(?!<annotation\b).)*?)</annotation\s*>""",
-    re.IGNORECASE | re.DOTALL,
+    r"""<annotation\b(?=[^<>]*+>)(?>[^<>]*application/x-tex[^<>]*>)
+    (?P<tex>(?:(?!<annotation\b).)*?)</annotation\s*>""",
+    re.IGNORECASE | re.DOTALL | re.VERBOSE,
 )
 _LATEX = re.compile(
     r"""\sdata-latex\s*=\s*(?P<quote>["'])(?P<tex>.*?)(?P=quote)""", re.IGNORECASE | re.DOTALL
@@ -46,7 +48,7 @@ _LATEX = re.compile(
 _CDATA = re.compile(r"%?\s*<!\[CDATA\[|%?\s*\]\]>")
 # Pictures of formulas, drawn by a service out of their addresses.
 _DRAWN = re.compile(
-    r"""<img\b[^<>]*?\ssrc\s*=\s*["'](?:https?:)?//(?:www\.zhihu\.com/equation\?tex=|latex\.codecogs\.com/[\w.]+\?
+    r"""<img\b(?=[^<>]*+>)[^<>]*?\ssrc\s*=\s*["'](?:https?:)?//(?:www\.zhihu\.com/equation\?tex=|latex\.codecogs\.com/[\w.]+\?
     |math\.jianshu\.com/math\?formula=)(?P<tex>[^"'<>]+)["'][^<>]*>""",
     re.IGNORECASE | re.VERBOSE,
 )

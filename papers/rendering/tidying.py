@@ -20,9 +20,12 @@ from .shown_formulas import with_tex
 from .source import normalised
 from .wrappers import unwrapped
 
-_HEAD = re.compile(r"<head\b[^<>]*>.*?</head\s*>|<title\b[^<>]*>[^<]*</title\s*>", re.IGNORECASE | re.DOTALL)
+_HEAD = re.compile(
+    r"<head\b[^<>]*>(?:(?!<head\b).)*?</head\s*>|<title\b[^<>]*>[^<]*</title\s*>", re.IGNORECASE | re.DOTALL
+)
 _CODE = re.compile(
-    r"""<div\b[^<>]*class\s*=\s*["'][^"']*\blanguage-(?P<language>[\w+#.-]{1,40})[^<>]*>\s*(?:<div\b[^<>]*>\s*)?
+    r"""<div\b(?=[^<>]*+>)(?>[^<>]*class\s*=\s*["'][^"'<>]*\blanguage-(?P<language>[\w+#.-]{1,40})[^<>]*>)
+    \s*(?:<div\b[^<>]*>\s*)?
     <pre\b[^<>]*>\s*<code\b[^<>]*>""",
     re.IGNORECASE | re.VERBOSE,
 )

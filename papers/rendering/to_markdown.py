@@ -11,12 +11,12 @@ from .pieces import PLACEHOLDER, Piece
 from .tidying import with_pieces
 
 _CODE = re.compile(
-    r"<pre\b[^<>]*>\s*(?:<code\b(?P<attributes>[^<>]*)>)?(?P<code>.*?)(?:</code\s*>)?\s*</pre\s*>",
-    re.IGNORECASE | re.DOTALL,
+    r"<pre\b[^<>]*>\s*(?:<code\b(?P<attributes>[^<>]*)>)?(?P<code>.*)</pre\s*>", re.IGNORECASE | re.DOTALL
 )
+_END_OF_CODE = re.compile(r"</code\s*>\Z", re.IGNORECASE)
 _LANGUAGE = re.compile(r"\blang(?:uage)?-([\w+#.-]{1,40})")
 _TAG = re.compile(r"</?span\b[^<>]*>", re.IGNORECASE)
-_BREAK = re.compile(r"\s*<br\s*/?>\s*", re.IGNORECASE)
+_BREAK = re.compile(r"(?:(?<!\s)\s++)?<br\s*/?>\s*", re.IGNORECASE)
 _TICKS = re.compile("`+")
 _PIECE = re.compile(rf"(?P<before>\n*){PIECE_OPEN}(?P<number>\d+){PIECE_CLOSE}(?P<behind>\n*)")
 # At the start of a line these would begin a heading, a list or a quotation.
@@ -26,11 +26,17 @@ _TEXT_SIGN = re.compile(
     r"\\(?=[!-/:-@\[-`{-~])|`|~(?=~)|=(?==)|\[(?=[^\[\]]*\]\()|&(?=#?\w+;)|<(?=[A-Za-z/!])"
 )
 _GAPS = re.compile(r"\n{3,}")
+# Longer than anybody's: the converter looks through one to its end from each of its blanks.
+_LONG_GAP = re.compile(r"[\t \r\n]{200,}")
+
+# Whatever stands in one of these is written with it.
+_WHOLE = ["details", "dl", "figure", "ruby"]
 
 
 def to_markdown(source: str) -> str:
     html, pieces = with_pieces(source)
-    text: str = _Converter(pieces).convert(html.replace("\u00a0", " "))
+    spaced = _LONG_GAP.sub(lambda found: "\n" if "\n" in found[0] else " ", html.replace("\u00a0", " "))
+    text: str = _Converter(pieces).convert(spaced)
     bare = _GAPS.sub("\n\n", text).strip().replace(LESS_THAN, "<")
     whole = _PIECE.sub(lambda found: _typed(pieces, found), bare).strip()
     return f"{whole}\n" if whole else ""
@@ -48,7 +54,7 @@ def _source(pieces: list[Piece], digits: str) -> str:
 
 
 def _fenced(found: re.Match[str]) -> str:
-    code = unescape(_TAG.sub("", found["code"])).strip("\n")
+    code = unescape(_TAG.sub("", _END_OF_CODE.sub("", found["code"].rstrip()))).strip("\n")
     longest = max((len(ticks) for ticks in _TICKS.findall(code)), default=0)
     rail = "`" * max(3, longest + 1)
     language = _LANGUAGE.search(found["attributes"] or "")
@@ -77,6 +83,8 @@ class _Converter(MarkdownConverter):
         return plain
 
     def convert_figure(self, element: Any, text: str, parent_tags: Any) -> str:
+        if element.find_parent([*_WHOLE, "table"]):
+            return ""
         image, caption = element.find("img"), element.find("figcaption")
         if image is None or len(element.find_all("img")) > 1 or element.find("table"):
             return f"\n\n{element}\n\n"
@@ -88,6 +96,8 @@ class _Converter(MarkdownConverter):
 
     def convert_table(self, element: Any, text: str, parent_tags: Any) -> str:
         """Cells over several columns, and blocks in cells, are more than pipes can say."""
+        if element.find_parent([*_WHOLE, "table"]):
+            return ""
         is_wide = any(cell.get("colspan") or cell.get("rowspan") for cell in element.find_all(["td", "th"]))
         has_blocks = element.find(["p", "ul", "ol", "pre", "figure", "br", "table"]) is not None
         whole = "".join(_source(self._pieces, number) for number in PLACEHOLDER.findall(str(element)))
@@ -105,7 +115,7 @@ class _Converter(MarkdownConverter):
     )
 
     def _as_block(self, element: Any, text: str, parent_tags: Any) -> str:
-        return f"\n\n{element}\n\n"
+        return "" if element.find_parent(_WHOLE) else f"\n\n{element}\n\n"
 
     convert_details = convert_dl = convert_ruby = _as_block
 
