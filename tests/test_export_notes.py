@@ -231,6 +231,12 @@ def test_everything_there_can_be_comes_back(
     assert_round_trip(settings, out)
 
 
+@pytest.mark.parametrize("slug", ["vendor", "node_modules", "venv"])
+def test_section_of_any_name_comes_back(settings: Any, out: Path, section: Section, slug: str) -> None:
+    make_paper(make_section(slug, section), "x")
+    assert_round_trip(settings, out)
+
+
 def test_dry_run_of_an_export_changes_nothing(settings: Any, out: Path, seed: None) -> None:
     export(out)
     flush(settings, out.parent / "other")

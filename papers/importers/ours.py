@@ -30,7 +30,7 @@ class Export:
     kind = "papercache"
 
     def __init__(self, folder: Folder) -> None:
-        self.folder = folder
+        self.folder = Folder(folder.root, skipped=())  # any name may be that of a section
         self.titles: dict[str, str] = {}
         self.about = front_matter.mapping(_decoded(folder.read(ABOUT)), longest=MAX_FILE)
 
