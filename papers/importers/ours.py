@@ -15,7 +15,7 @@ from . import front_matter
 from .embedded import Store
 from .folder import MAX_FILE, Folder
 from .found import Found, FoundChange, FoundSection, Refused
-from .front_matter import Front
+from .front_matter import Front, Limits
 
 ABOUT = "papercache.yaml"
 _SECTION = "_section.md"
@@ -32,7 +32,8 @@ class Export:
     def __init__(self, folder: Folder) -> None:
         self.folder = Folder(folder.root, skipped=())  # any name may be that of a section
         self.titles: dict[str, str] = {}
-        self.about = front_matter.mapping(_decoded(folder.read(ABOUT)), longest=MAX_FILE)
+        about = _decoded(folder.read(ABOUT))
+        self.about = front_matter.mapping(about, limits=Limits(MAX_FILE, MAX_FILE))
 
     def files(self) -> Iterator[str]:
         """Sections from the root down, since each stands in the one above; changes after what they change."""
@@ -50,7 +51,7 @@ class Export:
         return self.folder.read(name, MAX_BYTES)
 
     def read(self, name: str, keep: Store) -> Found | FoundSection | FoundChange | None:
-        front = front_matter.read(_decoded(self.folder.read(name)))
+        front = front_matter.read(_decoded(self.folder.read(name)), Limits(MAX_FILE))
         if not front.is_there or not front.text("uid"):
             raise Refused(_("没有 uid，不是导出的文件"))
         if _is_section(name):
