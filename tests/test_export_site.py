@@ -112,6 +112,14 @@ def test_pictures_of_public_notes_are_files(export: Any, section: Section) -> No
     assert (export.folder / "-/figures" / figure.name).read_bytes() == flat_png(2, 2)
 
 
+def test_a_slug_of_digits_has_had_other_paths_too(export: Any, section: Section) -> None:
+    paper = make_paper(make_section("2024", section), "2025")
+    paper.slug = "Moved"
+    paper.save()
+    export()
+    assert (export.folder / "RL/2024/2025.html").exists()
+
+
 def test_a_former_address_leads_on_in_every_letter_case_it_had(export: Any, published_paper: Paper) -> None:
     published_paper.slug = "2025-07-Moved"
     published_paper.save()

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.db.models import Q
+from django.db.models.fields.json import KT
 from django.urls import reverse
 
 from .. import addresses, citing, paths, sitemaps, totals
@@ -203,7 +204,8 @@ def _spellings(rows: list[Address]) -> dict[str, set[str]]:
     ]
     for revisions in typed:
         ending = ".html" if revisions is not typed[0] else ""
-        for slug in revisions.order_by().values_list("data__slug", flat=True).distinct():
+        # Without KT, SQLite would read a slug `2024` as a number.
+        for slug in revisions.order_by().values_list(KT("data__slug"), flat=True).distinct():
             if slug:
                 found.setdefault(paths.fold(slug + ending), set()).add(slug + ending)
     return found
