@@ -52,23 +52,24 @@ class Export:
 
     def read(self, name: str, keep: Store) -> Found | FoundSection | FoundChange | None:
         front = front_matter.read(_decoded(self.folder.read(name)), Limits(MAX_FILE))
-        if not front.is_there or not front.text("uid"):
+        uid = front.values.get("uid")
+        if not uid or not isinstance(uid, str):
             raise Refused(_("没有 uid，不是导出的文件"))
         if _is_section(name):
             values = _typed(Section(), front) | {"text": front.body}
-            slug = front.text("slug") or (name.split("/")[-2] if "/" in name else "")
-            return FoundSection(name, {**values, "slug": slug}, front.list("redirect_from"))
+            slug = values["slug"] or (name.split("/")[-2] if "/" in name else "")
+            return FoundSection(name, {**values, "slug": slug}, _items("redirect_from", front))
         values = _typed(Paper(status=Paper.Status.PUBLISHED), front) | {"notes": front.body}
         if name.startswith(_CHANGES):
-            return FoundChange(name, front.text("uid"), values, front.list("tags"))
+            return FoundChange(name, uid, values, _items("tags", front))
         return Found(
             name,
             values,
-            uid=front.text("uid"),
+            uid=uid,
             slugs=tuple(filter(None, [values["slug"]])),
-            tags=front.list("tags"),
+            tags=_items("tags", front),
             is_draft=values["status"] == Paper.Status.DRAFT,
-            addresses=front.list("redirect_from"),
+            addresses=_items("redirect_from", front),
             first_public_at=front.text("first_public_at"),
             keeps_addresses=True,
         )
@@ -84,6 +85,14 @@ def _decoded(data: bytes) -> str:
         return data.decode()
     except UnicodeDecodeError as error:
         raise Refused(_("不是 UTF-8"), data.count(b"\n", 0, error.start) + 1) from None
+
+
+def _items(name: str, front: Front) -> tuple[str, ...]:
+    """As they stand, whatever other front matter would mean by them; what a person has put into one line is split."""
+    written = front.values.get(name)
+    if not isinstance(written, list) or not all(isinstance(item, str) for item in written):
+        return front.list(name)
+    return tuple(filter(None, written))
 
 
 def _typed(silent: Section | Paper, front: Front) -> dict[str, Any]:
