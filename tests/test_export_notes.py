@@ -288,6 +288,13 @@ def test_edited_file_of_an_export_updates_its_paper(out: Path, settings: Any, pu
 # --- Spoilt -----------------------------------------------------------------------------------------------
 
 
+def test_export_of_a_newer_version_is_refused(out: Path, published_paper: Paper) -> None:
+    export(out)
+    about = out / "papercache.yaml"
+    about.write_text(about.read_text().replace("format: 1\n", "format: 2\n"))
+    assert run(out) == f"{out}: 由较新的 PaperCache 导出（格式 2）：请先升级"
+
+
 def test_bomb_of_aliases_in_a_file_of_an_export_is_refused(out: Path, published_paper: Paper) -> None:
     export(out)
     lines = ["a0: &a0 [x]"] + [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 9)]

@@ -15,18 +15,13 @@ from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 
 from .. import figures, paths, revisions
+from ..exported import ABOUT, CHANGES, DRAFTS, FIGURES, FORMAT, SECTION
 from ..models import Address, Figure, Kind, Paper, Section, Tag
 from ..revisions import Data
 from ..serializers import BlockDumper
 from . import site_memory
 from .tree import Tree, TreeRefused
 
-#: What says that a folder is such an export, and holds what belongs to no file.
-ABOUT = "papercache.yaml"
-SECTION = "_section.md"
-DRAFTS, CHANGES, FIGURES = "_drafts", "_changes", "-/figures"
-
-FORMAT = 1
 BATCH = 100
 # File systems take names of 255 bytes; a slug of 200 Chinese characters has 600.
 _LONGEST = 200

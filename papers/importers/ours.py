@@ -1,5 +1,6 @@
 """What `export_notes` has written: every column as it was, with uids, drafts and changes that wait."""
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -9,6 +10,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from .. import revisions
+from ..exported import ABOUT, CHANGES, FIGURES, FORMAT, SECTION
 from ..models import Paper, Section
 from ..pictures import MAX_BYTES
 from . import front_matter
@@ -17,9 +19,7 @@ from .folder import MAX_FILE, Folder
 from .found import Found, FoundChange, FoundSection, Refused
 from .front_matter import Front, Limits
 
-ABOUT = "papercache.yaml"
-_SECTION = "_section.md"
-_CHANGES, _FIGURES = "_changes/", "-/figures/"
+__all__ = ["ABOUT", "Export", "is_one"]
 
 
 def is_one(folder: Folder) -> bool:
@@ -34,6 +34,13 @@ class Export:
         self.titles: dict[str, str] = {}
         about = _decoded(folder.read(ABOUT))
         self.about = front_matter.mapping(about, limits=Limits(MAX_FILE, MAX_FILE))
+        self._check_age()
+
+    def _check_age(self) -> None:
+        number = self.about.get("format")
+        if isinstance(number, str) and re.fullmatch("[0-9]{1,9}", number) and int(number) > FORMAT:
+            message = _("由较新的 PaperCache 导出（格式 %(number)s）：请先升级")
+            raise Refused(message % {"number": number})
 
     def files(self) -> Iterator[str]:
         """Sections from the root down, since each stands in the one above; changes after what they change."""
@@ -41,11 +48,11 @@ class Export:
         yield from sorted(
             (name for name in names if _is_section(name)), key=lambda name: (name.count("/"), name)
         )
-        yield from (name for name in names if not _is_section(name) and not name.startswith(_CHANGES))
-        yield from (name for name in names if name.startswith(_CHANGES))
+        yield from (name for name in names if not _is_section(name) and not _is_change(name))
+        yield from (name for name in names if _is_change(name))
 
     def figures(self) -> Iterator[str]:
-        return (name for name in self.folder.files() if name.startswith(_FIGURES))
+        return (name for name in self.folder.files() if name.startswith(f"{FIGURES}/"))
 
     def figure(self, name: str) -> bytes:
         return self.folder.read(name, MAX_BYTES)
@@ -60,7 +67,7 @@ class Export:
             slug = values["slug"] or (name.split("/")[-2] if "/" in name else "")
             return FoundSection(name, {**values, "slug": slug}, _items("redirect_from", front))
         values = _typed(Paper(status=Paper.Status.PUBLISHED), front) | {"notes": front.body}
-        if name.startswith(_CHANGES):
+        if _is_change(name):
             return FoundChange(name, uid, values, _items("tags", front))
         return Found(
             name,
@@ -76,7 +83,11 @@ class Export:
 
 
 def _is_section(name: str) -> bool:
-    return name.rpartition("/")[2] == _SECTION
+    return name.rpartition("/")[2] == SECTION
+
+
+def _is_change(name: str) -> bool:
+    return name.startswith(f"{CHANGES}/")
 
 
 def _decoded(data: bytes) -> str:
