@@ -465,6 +465,22 @@ def test_an_interrupted_run_says_so_in_one_line(real_site: Site, tmp_path: Path)
     assert output.splitlines()[-1].startswith("CommandError: interrupted: ")
 
 
+# One of its processes is killed, as a machine without memory left does it.
+KILLING = STOPPING.replace("number == 2", "number == 0").replace(
+    "signal.pause()", "from multiprocessing import active_children; active_children()[0].kill()"
+)
+
+
+def test_a_run_whose_process_was_killed_says_so_in_one_line(real_site: Site, tmp_path: Path) -> None:
+    status, output = real_site.run("-c", KILLING, str(tmp_path / "out"))
+    assert (status, "Traceback" in output) == (1, False)
+    assert re.fullmatch(
+        r"CommandError: a process was ended, perhaps for want of memory: \d+ written; run it again",
+        output.splitlines()[-1],
+    )
+    assert real_site.run("manage.py", "export_site", "--no-search", str(tmp_path / "out"))[0] == 0
+
+
 def test_two_processes_make_the_same_as_one(real_site: Site, tmp_path: Path) -> None:
     folder = tmp_path / "out"
     assert real_site.run("manage.py", "export_site", "--no-search", "--workers", "2", str(folder))[0] == 0
