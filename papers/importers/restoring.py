@@ -94,8 +94,7 @@ def write_section(writer: Writer, found: FoundSection) -> Written:
         revisions.save(section, data, author=writer.author, why=WHY)
     assert section
     note(writer, found, section, outcome)
-    if not section._state.adding:
-        addresses.point_many(found.addresses, Section.objects.get(pk=section.pk))
+    addresses.point_many(found.addresses, Section.objects.get(pk=section.pk))
     return Written(outcome, None, kept(section) if outcome == Outcome.KEPT else [])
 
 
