@@ -14,6 +14,7 @@ from typing import Any
 from django.apps import apps
 from django.db import transaction
 from django.db.models import F, Value
+from django.db.models.fields.json import KT
 from django.db.models.functions import Concat, Substr
 from django.utils import timezone
 from django.utils.text import slugify
@@ -188,7 +189,8 @@ def _waiting_source(thing: Section | Paper) -> str:
     if isinstance(thing, Section) or not thing.has_changes:
         return ""
     newest = Revision.objects.filter(kind=Kind.PAPER, uid=thing.uid, number=thing.head_revision or 0)
-    return newest.values_list("data__notes", flat=True).first() or ""
+    # Without KT, SQLite would read a note `2024` as a number.
+    return newest.values_list(KT("data__notes"), flat=True).first() or ""
 
 
 def make_figure_uses(thing: Section | Paper) -> None:

@@ -1,5 +1,6 @@
 """YAML fixtures: readable when dumped, refused with the uid and the field when wrong."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +15,9 @@ from yaml.constructor import SafeConstructor
 from yaml.cyaml import CParser  # type: ignore[attr-defined]
 from yaml.resolver import Resolver
 
+# Ends of lines to YAML, which reads other ones in their place unless they are escaped.
+_RARE_ENDS = re.compile("[\x85\u2028\u2029]")
+
 
 class BlockDumper(yaml.SafeDumper):
     """Text of several lines as a block literal, as a person would write it.
@@ -25,7 +29,7 @@ class BlockDumper(yaml.SafeDumper):
 
 
 def _represent_text(dumper: Any, text: str) -> yaml.Node:
-    style = "|" if "\n" in text else None
+    style = '"' if _RARE_ENDS.search(text) else "|" if "\n" in text else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 

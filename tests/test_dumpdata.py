@@ -6,9 +6,13 @@ from pathlib import Path
 import pytest
 import yaml
 from django.core.management import call_command
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from papers import revisions
+from papers.importers import front_matter
 from papers.models import Paper, Section, Tag, TaggedPaper
+from papers.serializers import BlockDumper
 
 from .conftest import make_section
 
@@ -67,3 +71,15 @@ def test_a_section_comes_after_the_one_it_was_moved_to(root: Section, tmp_path: 
     empty()
     call_command("loaddata", dumped, verbosity=0)
     assert Section.objects.get(uid="old").path == "/newer/new/old/"
+
+
+@settings(database=None, deadline=None)
+@given(
+    st.text(st.sampled_from("ab字:#-'\"| \t\n\r\x85\u2028\u2029\ufeff\xa0\0"), max_size=12)
+    | st.text(max_size=30)
+)
+@example("a\x85b")
+@example("a\n\u2028b")
+def test_any_text_is_read_back(text: str) -> None:
+    said = yaml.dump({"text": text}, Dumper=BlockDumper, allow_unicode=True)
+    assert front_matter.load(said) == yaml.load(said, yaml.CSafeLoader) == {"text": text}

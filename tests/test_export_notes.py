@@ -231,6 +231,20 @@ def test_everything_there_can_be_comes_back(
     assert_round_trip(settings, out)
 
 
+def test_thousands_of_authors_and_former_addresses_come_back(
+    settings: Any, out: Path, section: Section
+) -> None:
+    paper = make_paper(section, "x", authors="\n".join(f"Given Names Family {n}" for n in range(2900)))
+    addresses.point_many([f"/{'long/' * 20}{n}.html" for n in range(700)], paper)
+    assert_round_trip(settings, out)
+
+
+@pytest.mark.parametrize("slug", ["vendor", "node_modules", "venv"])
+def test_section_of_any_name_comes_back(settings: Any, out: Path, section: Section, slug: str) -> None:
+    make_paper(make_section(slug, section), "x")
+    assert_round_trip(settings, out)
+
+
 def test_dry_run_of_an_export_changes_nothing(settings: Any, out: Path, seed: None) -> None:
     export(out)
     flush(settings, out.parent / "other")
@@ -272,6 +286,26 @@ def test_edited_file_of_an_export_updates_its_paper(out: Path, settings: Any, pu
 
 
 # --- Spoilt -----------------------------------------------------------------------------------------------
+
+
+def test_export_of_a_newer_version_is_refused(out: Path, published_paper: Paper) -> None:
+    export(out)
+    about = out / "papercache.yaml"
+    about.write_text(about.read_text().replace("format: 1\n", "format: 2\n"))
+    assert run(out) == f"{out}: 由较新的 PaperCache 导出（格式 2）：请先升级"
+
+
+def test_bomb_of_aliases_in_a_file_of_an_export_is_refused(out: Path, published_paper: Paper) -> None:
+    export(out)
+    lines = ["a0: &a0 [x]"] + [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 9)]
+    (out / "RL" / "2025-07-Public.md").write_text("---\nuid: x\n" + "\n".join(lines) + "\n---\n")
+    assert "RL/2025-07-Public.md:4: YAML 有误：不能用 YAML 的别名" in run(out)
+
+
+def test_file_of_an_export_with_a_million_values_is_refused(out: Path, published_paper: Paper) -> None:
+    export(out)
+    (out / "RL" / "2025-07-Public.md").write_text(f"---\nuid: x\naliases: [{'x,' * 1_000_000}]\n---\n")
+    assert "RL/2025-07-Public.md:3: YAML 有误：YAML 里的值太多" in run(out)
 
 
 @pytest.mark.parametrize(

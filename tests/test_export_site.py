@@ -112,6 +112,14 @@ def test_pictures_of_public_notes_are_files(export: Any, section: Section) -> No
     assert (export.folder / "-/figures" / figure.name).read_bytes() == flat_png(2, 2)
 
 
+def test_a_slug_of_digits_has_had_other_paths_too(export: Any, section: Section) -> None:
+    paper = make_paper(make_section("2024", section), "2025")
+    paper.slug = "Moved"
+    paper.save()
+    export()
+    assert (export.folder / "RL/2024/2025.html").exists()
+
+
 def test_a_former_address_leads_on_in_every_letter_case_it_had(export: Any, published_paper: Paper) -> None:
     published_paper.slug = "2025-07-Moved"
     published_paper.save()
@@ -464,6 +472,22 @@ def test_an_interrupted_run_says_so_in_one_line(real_site: Site, tmp_path: Path)
         output = process.communicate(timeout=30)[0]
     assert process.returncode == 130
     assert output.splitlines()[-1].startswith("CommandError: interrupted: ")
+
+
+# One of its processes is killed, as a machine without memory left does it.
+KILLING = STOPPING.replace("number == 2", "number == 0").replace(
+    "signal.pause()", "from multiprocessing import active_children; active_children()[0].kill()"
+)
+
+
+def test_a_run_whose_process_was_killed_says_so_in_one_line(real_site: Site, tmp_path: Path) -> None:
+    status, output = real_site.run("-c", KILLING, str(tmp_path / "out"))
+    assert (status, "Traceback" in output) == (1, False)
+    assert re.fullmatch(
+        r"CommandError: a process was ended, perhaps for want of memory: \d+ written; run it again",
+        output.splitlines()[-1],
+    )
+    assert real_site.run("manage.py", "export_site", "--no-search", str(tmp_path / "out"))[0] == 0
 
 
 def test_two_processes_make_the_same_as_one(real_site: Site, tmp_path: Path) -> None:

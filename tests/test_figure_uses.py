@@ -102,6 +102,13 @@ def test_unpublished_changes_are_noted_as_such(section: Section, figure: Figure,
     assert noted() == {("一", "图甲", True), ("一", "图乙", True)}
 
 
+@pytest.mark.parametrize("note", ["2024", "null", "[1]"])
+def test_a_note_that_json_takes_for_something_else_is_text(section: Section, note: str) -> None:
+    paper = make_paper(section, "x")
+    save(paper, notes=note)
+    assert noted() == set()
+
+
 def test_changes_that_are_given_up_are_forgotten(section: Section, figure: Figure, other: Figure) -> None:
     paper = make_paper(section, "p", title="一", notes=shows(figure))
     save(paper, notes=shows(other))

@@ -62,6 +62,15 @@ def test_a_page_of_the_sites_own_is_no_failure(folder: Path) -> None:
     assert "index.html:1: " in output
 
 
+def test_folder_that_is_not_gone_into_is_named_once_if_notes_seem_to_be_in_it(folder: Path) -> None:
+    nested = {"a/vendor/x.md": "", "a/vendor/b/vendor/y.md": "", "venv/x.txt": "", ".git/vendor/x.md": ""}
+    output = run(site(folder, {"_posts/2025-07-03-x3.md": post(), **nested}))
+    assert [line[:12] for line in output.splitlines() if "vendor" in line] == ["a/vendor/:1:"]
+    assert "venv" not in output
+    assert counts(output) == {"created": 5, "left out": 1}
+    assert counts(run(folder, atomic=True)) == {"unchanged": 5, "left out": 1}
+
+
 def test_atomic_without_a_failure(folder: Path) -> None:
     site(folder, {"_posts/2025-07-03-x3.md": post()})
     assert counts(run(folder, atomic=True)) == {"created": 5}

@@ -70,6 +70,19 @@ def test_an_interrupted_one_says_how_far_it_came(site: Site) -> None:
     assert "Traceback" not in output
 
 
+# One of its processes is killed, as a machine without memory left does it.
+KILLING = STOPPING.replace(
+    "signal.pause()", "from multiprocessing import active_children; active_children()[0].kill()"
+)
+
+
+def test_one_whose_process_was_killed_says_so_in_one_line(site: Site) -> None:
+    status, output = spoilt(site).run("-c", KILLING)
+    assert (status, "Traceback" in output) == (1, False)
+    assert "CommandError: a process was ended, perhaps for want of memory: " in output
+    assert site.run("manage.py", "rebuild", "--workers", "2")[0] == 0
+
+
 def test_a_killed_one_leaves_no_process_behind(site: Site) -> None:
     with spoilt(site).start("-c", STOPPING) as process:
         assert process.stdout

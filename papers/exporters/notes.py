@@ -4,6 +4,7 @@ All that an editor can type is in it, and every former address, so that `import_
 history and accounts are not: they are for a backup.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,22 +14,18 @@ import yaml
 from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 
-from .. import figures, revisions
+from .. import figures, paths, revisions
+from ..exported import ABOUT, CHANGES, DRAFTS, FIGURES, FORMAT, SECTION
 from ..models import Address, Figure, Kind, Paper, Section, Tag
 from ..revisions import Data
 from ..serializers import BlockDumper
 from . import site_memory
 from .tree import Tree, TreeRefused
 
-#: What says that a folder is such an export, and holds what belongs to no file.
-ABOUT = "papercache.yaml"
-SECTION = "_section.md"
-DRAFTS, CHANGES, FIGURES = "_drafts", "_changes", "-/figures"
-
-FORMAT = 1
 BATCH = 100
 # File systems take names of 255 bytes; a slug of 200 Chinese characters has 600.
 _LONGEST = 200
+_DOTS = re.compile(r"^\.\.\.\n\Z", re.MULTILINE)
 _ENDINGS = {"markdown": ".md", "html": ".html"}
 
 
@@ -49,7 +46,7 @@ class Plan:
 def plan() -> Plan:
     made = Plan()
     folders: dict[int, str] = {}
-    taken: set[str] = set()
+    taken = {f"{ABOUT}/"}
     rows = Section.objects.order_by("path_folded").values_list("pk", "parent", "slug", "uid")
     for pk, parent, slug, uid in sorted(rows, key=lambda row: row[1] is not None):
         folders[pk] = "" if parent is None else f"{_free(folders[parent], slug, uid, '/', taken)}/"
@@ -122,7 +119,7 @@ def _former() -> dict[tuple[str, str], list[str]]:
 
 
 def _about(former: dict[tuple[str, str], list[str]]) -> bytes:
-    """Tags, words of figures, and former addresses of tags and of what is deleted."""
+    """Tags, words of figures, and former addresses of tags, of what is deleted, and of what front matter cannot say."""
     owners = {(Kind.SECTION.value, uid) for uid in Section.objects.values_list("uid", flat=True)}
     owners |= {(Kind.PAPER.value, uid) for uid in Paper.objects.values_list("uid", flat=True)}
     said = Figure.objects.exclude(alt="", caption="").order_by("name").values("name", "alt", "caption")
@@ -132,9 +129,9 @@ def _about(former: dict[tuple[str, str], list[str]]) -> bytes:
         "figures": list(said),
         "addresses": [
             {"path": path, "kind": kind, "uid": uid}
-            for (kind, uid), paths in sorted(former.items())
-            if (kind, uid) not in owners
-            for path in paths
+            for (kind, uid), left in sorted(former.items())
+            for path in left
+            if (kind, uid) not in owners or not _is_plain(path)
         ],
     }
     return _yaml(about).encode()
@@ -173,8 +170,14 @@ def _said(data: Data, nothing: Section | Paper) -> dict[str, Any]:
 
 
 def _redirects(former: dict[tuple[str, str], list[str]], kind: Kind, uid: str) -> dict[str, Any]:
-    paths = former.get((kind.value, uid))
-    return {"redirect_from": paths} if paths else {}
+    left = [path for path in former.get((kind.value, uid), []) if _is_plain(path)]
+    return {"redirect_from": left} if left else {}
+
+
+def _is_plain(path: str) -> bool:
+    """Whether it is read in front matter as it stands, and not as a link that a person has written."""
+    is_tidy = path.startswith("/") and path == path.strip() and not re.search(r"[?#]|//", path)
+    return is_tidy and len(path) <= paths.PATH_MAX_LENGTH
 
 
 def _put_figure(tree: Tree, name: str, file: str) -> list[str]:
@@ -190,7 +193,8 @@ def _put_figure(tree: Tree, name: str, file: str) -> list[str]:
 
 
 def _file(front: dict[str, Any], body: str) -> bytes:
-    return f"---\n{_yaml(front)}---\n{body}".encode()
+    """After a text that ends in empty lines YAML puts three dots, which would end the front matter too soon."""
+    return f"---\n{_DOTS.sub('', _yaml(front))}---\n{body}".encode()
 
 
 def _yaml(data: dict[str, Any]) -> str:

@@ -213,14 +213,10 @@ def _side_by_side(task: _Task, jobs: list[Job], workers: int) -> Iterator[Done]:
         waiting: deque[Future[Done]] = deque()
         try:
             for batch in islice(batches, 2 * workers):
-                waiting.append(pool.submit(_make_batch, task.root, task.compress, batch))
+                waiting.append(pool.submit(task.make, batch))
             while waiting:
                 yield waiting.popleft().result()
                 for batch in islice(batches, 1):
-                    waiting.append(pool.submit(_make_batch, task.root, task.compress, batch))
+                    waiting.append(pool.submit(task.make, batch))
         finally:
             pool.shutdown(cancel_futures=True)
-
-
-def _make_batch(root: Path, compress: bool, jobs: list[Job]) -> Done:
-    return _Task(root, compress).make(jobs)

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.db.models import Q
+from django.db.models.fields.json import KT
 from django.urls import reverse
 
 from .. import addresses, citing, paths, sitemaps, totals
@@ -205,7 +206,8 @@ def _spellings(rows: list[Address]) -> dict[str, set[str]]:
         for at in range(0, len(uids), 500)
     ]
     for revisions in typed:
-        for slug in revisions.order_by().values_list("data__slug", flat=True).distinct():
+        # Without KT, SQLite would read a slug `2024` as a number.
+        for slug in revisions.order_by().values_list(KT("data__slug"), flat=True).distinct():
             # An imported note had its name without the month, and with an ending or as a folder.
             for name in {slug, undated(slug)[0]} if slug else ():
                 for spelled in (name, f"{name}.html"):

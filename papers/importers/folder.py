@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from django.utils.translation import gettext as _
@@ -13,8 +13,8 @@ MAX_FILE = 32 * 1024 * 1024
 # The name has to fit into a row of ours; no site has longer ones.
 MAX_NAME = 600
 
-#: Folders that hold nothing an author wrote.
-_SKIPPED = {"node_modules", "vendor", "_site", "__pycache__", "venv"}
+#: Folders that hold nothing an author wrote, on a site that other programs make.
+_MADE = frozenset({"node_modules", "vendor", "_site", "__pycache__", "venv"})
 
 
 def too_big(size: int, limit: int) -> Refused:
@@ -23,16 +23,27 @@ def too_big(size: int, limit: int) -> Refused:
 
 
 class Folder:
-    def __init__(self, root: Path) -> None:
+    """`skipped` are names of folders, wherever they lie, that are not gone into; nor are hidden ones."""
+
+    def __init__(self, root: Path, skipped: Collection[str] = _MADE) -> None:
         self.root = root.resolve(strict=True)
         self.name = self.root.name
+        self.skipped = skipped
 
-    def files(self) -> Iterator[str]:
-        """Their names below the folder, in order. Links are not followed; hidden folders are left out."""
-        for where, folders, names in os.walk(self.root):
-            folders[:] = sorted(name for name in folders if name not in _SKIPPED and name[0] != ".")
-            below = Path(where).relative_to(self.root)
-            yield from ((below / name).as_posix() for name in sorted(names))
+    def files(self, below: str = "") -> Iterator[str]:
+        """Their names below the folder, in order. Links are not followed; hidden and skipped folders are left out."""
+        for where, folders, names in os.walk(self.root / below):
+            folders[:] = sorted(name for name in folders if name not in self.skipped and name[0] != ".")
+            place = Path(where).relative_to(self.root)
+            yield from ((place / name).as_posix() for name in sorted(names))
+
+    def skipped_folders(self) -> Iterator[str]:
+        """The names of those that are there, but not of those in them."""
+        for where, folders, _names in os.walk(self.root):
+            place = Path(where).relative_to(self.root)
+            here = sorted(name for name in folders if name in self.skipped)
+            yield from ((place / name).as_posix() for name in here if not (Path(where) / name).is_symlink())
+            folders[:] = sorted(name for name in folders if name not in self.skipped and name[0] != ".")
 
     def has(self, name: str) -> bool:
         return os.path.exists(self.root / name)  # a name that is too long has no file, and is no error

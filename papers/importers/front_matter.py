@@ -8,17 +8,26 @@ import re
 import tomllib
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 from django.utils.translation import gettext as _
 
 from .found import Refused
 
-MAX_LENGTH = 64 * 1024
 MAX_DEPTH = 20
 #: Keys of many parts cost the square of their length.
 MAX_TOML = 8 * 1024
+
+
+class Limits(NamedTuple):
+    """Memory goes by the number of values: text of the same length takes a tenth of it."""
+
+    characters: int = 64 * 1024
+    values: int = 50_000
+
+
+USUAL = Limits()
 
 _FRONT = re.compile(
     r"\A---[ \t]*\n(?P<yaml>(?:(?!(?:---|\.\.\.)[ \t]*(?:\n|\Z)).*\n)*)(?:---|\.\.\.)[ \t]*(?:\n|\Z)"
@@ -41,9 +50,14 @@ class _Forbidden(yaml.MarkedYAMLError):
 class _Loader(yaml.BaseLoader):
     """Numbers and dates stay as they are typed; aliases, of which bombs are made, are refused."""
 
-    _depth = 0
+    def __init__(self, source: str, most: int) -> None:
+        super().__init__(source)
+        self._depth, self._left = 0, most
 
     def compose_node(self, parent: Any, index: Any) -> Any:
+        self._left -= 1
+        if self._left < 0:
+            raise _Forbidden(problem=_("YAML 里的值太多"), problem_mark=self.peek_event().start_mark)
         if self.check_event(yaml.AliasEvent):
             event = self.peek_event()
             raise _Forbidden(problem=_("不能用 YAML 的别名（*）"), problem_mark=event.start_mark)
@@ -101,20 +115,20 @@ class Front:
         return {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}.get(word)
 
 
-def read(text: str) -> Front:
-    """Raises Refused for YAML or TOML that is none, with its line in the file."""
+def read(text: str, limits: Limits = USUAL) -> Front:
+    """Raises Refused for YAML or TOML that is none or too much, with its line in the file."""
     found = _FRONT.match(text) or _TOML.match(text)
     if found is None:
         return Front(body=text)
     source = found[1]
-    values = _of_toml(source) if found.re is _TOML else _of_yaml(source)
+    values = _of_toml(source) if found.re is _TOML else _of_yaml(source, limits)
     lines = text.count("\n", 0, found.end()) + 1
     return Front(values, text[found.end() :], lines, is_there=True, source=source)
 
 
-def _of_yaml(source: str) -> dict[str, Any]:
+def _of_yaml(source: str, limits: Limits) -> dict[str, Any]:
     try:
-        return mapping(source, first_line=2)
+        return mapping(source, 2, limits)
     except _NoYaml as error:
         return _as_typed(source, error)
 
@@ -144,18 +158,18 @@ def _in_text(value: Any, depth: int = 0) -> Any:
     return value.isoformat() if isinstance(value, datetime | date | time) else str(value)
 
 
-def mapping(source: str, first_line: int = 1, longest: int = MAX_LENGTH) -> dict[str, Any]:
-    values = load(source, first_line, longest) if source.strip() else {}
+def mapping(source: str, first_line: int = 1, limits: Limits = USUAL) -> dict[str, Any]:
+    values = load(source, first_line, limits) if source.strip() else {}
     if not isinstance(values, dict):
         raise _NoYaml(_("应是“名称: 值”的列表"), first_line)
     return {str(name): value for name, value in values.items()}
 
 
-def load(source: str, first_line: int = 1, longest: int = MAX_LENGTH) -> Any:
-    if len(source) > longest:
-        raise Refused(_("YAML 超过 %d KB") % (longest // 1024), first_line)
+def load(source: str, first_line: int = 1, limits: Limits = USUAL) -> Any:
+    if len(source) > limits.characters:
+        raise Refused(_("YAML 超过 %d KB") % (limits.characters // 1024), first_line)
     try:
-        return yaml.load(source, Loader=_Loader)  # a BaseLoader makes nothing but text
+        return _Loader(source, limits.values).get_single_data()  # a BaseLoader makes nothing but text
     except _Forbidden as error:
         raise Refused(_in_words(error), _line_of(error.problem_mark, first_line)) from None
     except yaml.MarkedYAMLError as error:
@@ -189,6 +203,8 @@ def _item(value: Any) -> Any:
 
 def _as_typed(source: str, error: Refused) -> dict[str, Any]:
     """With each value that is no YAML, such as `vLLM: a title`, taken as the text that it is. Raises the error."""
+    if len(source) > USUAL.characters:
+        raise error
     lines = source.expandtabs(2).split("\n")
     try:
         return mapping("\n".join(map(_line_as_typed, lines)), first_line=2)

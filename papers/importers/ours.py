@@ -1,5 +1,6 @@
 """What `export_notes` has written: every column as it was, with uids, drafts and changes that wait."""
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -9,17 +10,16 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from .. import revisions
+from ..exported import ABOUT, CHANGES, FIGURES, FORMAT, SECTION
 from ..models import Paper, Section
 from ..pictures import MAX_BYTES
 from . import front_matter
 from .embedded import Store
 from .folder import MAX_FILE, Folder
 from .found import Found, FoundChange, FoundSection, Refused
-from .front_matter import Front
+from .front_matter import Front, Limits
 
-ABOUT = "papercache.yaml"
-_SECTION = "_section.md"
-_CHANGES, _FIGURES = "_changes/", "-/figures/"
+__all__ = ["ABOUT", "Export", "is_one"]
 
 
 def is_one(folder: Folder) -> bool:
@@ -30,9 +30,17 @@ class Export:
     kind = "papercache"
 
     def __init__(self, folder: Folder) -> None:
-        self.folder = folder
+        self.folder = Folder(folder.root, skipped=())  # any name may be that of a section
         self.titles: dict[str, str] = {}
-        self.about = front_matter.mapping(_decoded(folder.read(ABOUT)), longest=MAX_FILE)
+        about = _decoded(folder.read(ABOUT))
+        self.about = front_matter.mapping(about, limits=Limits(MAX_FILE, MAX_FILE))
+        self._check_age()
+
+    def _check_age(self) -> None:
+        number = self.about.get("format")
+        if isinstance(number, str) and re.fullmatch("[0-9]{1,9}", number) and int(number) > FORMAT:
+            message = _("由较新的 PaperCache 导出（格式 %(number)s）：请先升级")
+            raise Refused(message % {"number": number})
 
     def files(self) -> Iterator[str]:
         """Sections from the root down, since each stands in the one above; changes after what they change."""
@@ -40,41 +48,46 @@ class Export:
         yield from sorted(
             (name for name in names if _is_section(name)), key=lambda name: (name.count("/"), name)
         )
-        yield from (name for name in names if not _is_section(name) and not name.startswith(_CHANGES))
-        yield from (name for name in names if name.startswith(_CHANGES))
+        yield from (name for name in names if not _is_section(name) and not _is_change(name))
+        yield from (name for name in names if _is_change(name))
 
     def figures(self) -> Iterator[str]:
-        return (name for name in self.folder.files() if name.startswith(_FIGURES))
+        return (name for name in self.folder.files() if name.startswith(f"{FIGURES}/"))
 
     def figure(self, name: str) -> bytes:
         return self.folder.read(name, MAX_BYTES)
 
     def read(self, name: str, keep: Store) -> Found | FoundSection | FoundChange | None:
-        front = front_matter.read(_decoded(self.folder.read(name)))
-        if not front.is_there or not front.text("uid"):
+        front = front_matter.read(_decoded(self.folder.read(name)), Limits(MAX_FILE))
+        uid = front.values.get("uid")
+        if not uid or not isinstance(uid, str):
             raise Refused(_("没有 uid，不是导出的文件"))
         if _is_section(name):
             values = _typed(Section(), front) | {"text": front.body}
-            slug = front.text("slug") or (name.split("/")[-2] if "/" in name else "")
-            return FoundSection(name, {**values, "slug": slug}, front.list("redirect_from"))
+            slug = values["slug"] or (name.split("/")[-2] if "/" in name else "")
+            return FoundSection(name, {**values, "slug": slug}, _items("redirect_from", front))
         values = _typed(Paper(status=Paper.Status.PUBLISHED), front) | {"notes": front.body}
-        if name.startswith(_CHANGES):
-            return FoundChange(name, front.text("uid"), values, front.list("tags"))
+        if _is_change(name):
+            return FoundChange(name, uid, values, _items("tags", front))
         return Found(
             name,
             values,
-            uid=front.text("uid"),
+            uid=uid,
             slugs=tuple(filter(None, [values["slug"]])),
-            tags=front.list("tags"),
+            tags=_items("tags", front),
             is_draft=values["status"] == Paper.Status.DRAFT,
-            addresses=front.list("redirect_from"),
+            addresses=_items("redirect_from", front),
             first_public_at=front.text("first_public_at"),
             keeps_addresses=True,
         )
 
 
 def _is_section(name: str) -> bool:
-    return name.rpartition("/")[2] == _SECTION
+    return name.rpartition("/")[2] == SECTION
+
+
+def _is_change(name: str) -> bool:
+    return name.startswith(f"{CHANGES}/")
 
 
 def _decoded(data: bytes) -> str:
@@ -83,6 +96,14 @@ def _decoded(data: bytes) -> str:
         return data.decode()
     except UnicodeDecodeError as error:
         raise Refused(_("不是 UTF-8"), data.count(b"\n", 0, error.start) + 1) from None
+
+
+def _items(name: str, front: Front) -> tuple[str, ...]:
+    """As they stand, whatever other front matter would mean by them; what a person has put into one line is split."""
+    written = front.values.get(name)
+    if not isinstance(written, list) or not all(isinstance(item, str) for item in written):
+        return front.list(name)
+    return tuple(filter(None, written))
 
 
 def _typed(silent: Section | Paper, front: Front) -> dict[str, Any]:

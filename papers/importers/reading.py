@@ -87,6 +87,11 @@ def may_be_note(name: str) -> bool:
     return is_markdown(name) or is_html(name)
 
 
+def unread(folder: Folder) -> Iterator[str]:
+    """Folders that are not gone into though there are files in them that may be notes."""
+    return (name for name in folder.skipped_folders() if any(map(may_be_note, folder.files(name))))
+
+
 def stem_of(name: str) -> str:
     return name.rpartition("/")[2].rpartition(".")[0]
 

@@ -1,7 +1,7 @@
 """What only an export of this site holds: tags, sections, pictures with their words, changes that wait, addresses."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -27,9 +27,11 @@ def before(source: Export, writer: Writer) -> Iterator[Trouble]:
             _figure(source, name, words, dry_run=writer.dry_run)
         except FAILURES as error:
             yield Trouble(1, f"{name}: {in_words(error)}")
-    for row in _rows(source, "tags"):
+    tags = _rows(source, "tags")
+    uids = {row["uid"] for row in tags}
+    for row in tags:
         try:
-            _tag(row, writer.author)
+            _tag(row, uids, writer.author)
         except FAILURES as error:
             yield Trouble(1, f"{row['name'][:200]}: {in_words(error)}")
 
@@ -66,11 +68,13 @@ def _figure(source: Export, name: str, words: Mapping[str, Mapping[str, str]], *
         figures.describe(key, alt=said.get("alt", ""), caption=said.get("caption", ""))
 
 
-def _tag(row: Mapping[str, str], author: Any) -> None:
+def _tag(row: Mapping[str, str], uids: Collection[str], author: Any) -> None:
+    """Unless one of its name was here before, in whatever letter case: only fixtures make two of these."""
     if not row["uid"]:
         raise Refused(_("没有 uid，不是导出的文件"))
     tag = Tag(uid=row["uid"], name=row["name"], slug=row["slug"])
-    if Tag.objects.filter(Q(uid=tag.uid) | Q(name__iexact=tag.name)).exists():
+    same = Tag.objects.filter(Q(uid=tag.uid) | Q(name__iexact=tag.name)).values_list("uid", flat=True)
+    if any(uid == tag.uid or uid not in uids for uid in same):
         return
     revisions.save(tag, revisions.typed_fields(tag), author=author, why=WHY)
 
@@ -90,8 +94,7 @@ def write_section(writer: Writer, found: FoundSection) -> Written:
         revisions.save(section, data, author=writer.author, why=WHY)
     assert section
     note(writer, found, section, outcome)
-    if not section._state.adding:
-        addresses.point_many(found.addresses, Section.objects.get(pk=section.pk))
+    addresses.point_many(found.addresses, Section.objects.get(pk=section.pk))
     return Written(outcome, None, kept(section) if outcome == Outcome.KEPT else [])
 
 

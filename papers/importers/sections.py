@@ -75,7 +75,8 @@ def tags_named(names: tuple[str, ...], author: Any = None) -> list[Tag]:
 
 
 def _tag(name: str, author: Any) -> Tag:
-    tag = Tag.objects.filter(name__iexact=name).first() or Tag.objects.filter(slug=paths.fold(name)).first()
+    alike = sorted(Tag.objects.filter(name__iexact=name), key=lambda tag: tag.name != name)
+    tag = alike[0] if alike else Tag.objects.filter(slug=paths.fold(name)).first()
     if tag is None:
         tag = Tag(name=name)
         tag.slug = suggestions.free_tag_slug(tag)

@@ -1,4 +1,4 @@
-"""How a command ends that Ctrl-C has ended: in one line."""
+"""How a command ends that Ctrl-C has ended, or whose processes somebody has: in one line."""
 
 from django.core.management.base import CommandError
 
@@ -9,3 +9,8 @@ STATUS = 130
 def interrupted(words: str) -> CommandError:
     """No class of its own, since Django puts the class's name before the words."""
     return CommandError(words, returncode=STATUS)
+
+
+def broken(counts: str) -> CommandError:
+    """Of a pool of processes, one of which was killed."""
+    return CommandError(f"a process was ended, perhaps for want of memory: {counts}; run it again")

@@ -1,5 +1,6 @@
 """`export_site`: the public site as static files."""
 
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from papers.exporters.site_plan import Job
 from papers.exporters.site_search import SearchFailed
 from papers.exporters.tree import TreeRefused, alone_in
 
-from ._interrupted import interrupted
+from ._interrupted import broken, interrupted
 
 # Files between two lines where there is no terminal for a progress bar.
 LINE_EVERY = 5000
@@ -50,6 +51,8 @@ class Command(BaseCommand):
                 export.end(is_whole=not self.failed)
         except KeyboardInterrupt:
             raise interrupted(f"interrupted: {self.written} written") from None
+        except BrokenProcessPool:
+            raise broken(f"{self.written} written") from None
         except (TreeRefused, SearchFailed, OSError) as error:
             raise CommandError(" ".join(str(error).split())) from error
         counts = f"{self.written} written, {self.unchanged} unchanged, {export.removed} removed"

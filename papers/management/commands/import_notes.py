@@ -10,6 +10,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
+from django.utils.translation import gettext as _
 from tqdm import tqdm
 
 from papers.importers import former
@@ -17,7 +18,7 @@ from papers.importers.batches import Done
 from papers.importers.folder import Folder
 from papers.importers.found import Refused, Trouble
 from papers.importers.kinds import KINDS, source_of
-from papers.importers.reading import Source
+from papers.importers.reading import Source, unread
 from papers.importers.running import count, run
 from papers.importers.writing import Outcome, Writer
 
@@ -112,6 +113,10 @@ class Command(BaseCommand):
         for done in self.with_progress(run(source, writer), count(source)):
             self.counts[done.outcome] += 1
             self.say(done.name, done.outcome, done.path, done.troubles)
+        for name in unread(source.folder):
+            self.counts[Outcome.LEFT_OUT] += 1
+            reason = _("叫这个名称的文件夹里没有作者写的东西：没有读；若有文章，请给文件夹改名")
+            self.say(f"{name}/", Outcome.LEFT_OUT, "", [Trouble(1, reason)])
         for line in former.keep(lines, dry_run=writer.dry_run):
             self.counts["unknown addresses" if line.reason else "addresses"] += 1
             if line.reason:

@@ -1,5 +1,6 @@
 """`rebuild`: make every derived column and side row again, or say which are stale."""
 
+from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -7,7 +8,7 @@ from tqdm import tqdm
 
 from papers import derived, rebuilding
 
-from ._interrupted import interrupted
+from ._interrupted import broken, interrupted
 
 # Rows between two lines where there is no terminal for a progress bar.
 LINE_EVERY = 1000
@@ -36,6 +37,8 @@ class Command(BaseCommand):
                         self.stdout.write(f"{self.done}/{total}")
         except KeyboardInterrupt:
             raise interrupted(f"interrupted: {self.counts(check)}") from None
+        except BrokenProcessPool:
+            raise broken(self.counts(check)) from None
         if self.failed or (check and self.stale):
             raise CommandError(self.counts(check))
         return f"{self.counts(check)}."
