@@ -109,18 +109,19 @@ class Batch:
                 raise
             return _failed(ready.name, error)
         path = (written.paper.path or "") if written.paper else ""
-        before = ready.found.troubles if isinstance(ready.found, Found | FoundPage) else []
-        return Done(ready.name, written.outcome, path, [*before, *written.troubles])
+        return Done(ready.name, written.outcome, path, [*ready.found.troubles, *written.troubles])
 
 
 def _write(writer: Writer, ready: Ready) -> Written:
-    if isinstance(ready.found, FoundSection):
-        return restoring.write_section(writer, ready.found)
-    if isinstance(ready.found, FoundChange):
-        return restoring.write_change(writer, ready.found)
-    if isinstance(ready.found, FoundPage):
-        return own_pages.write_page(writer, ready.found)
-    return writer.write(ready.found, ready.seen_on)
+    match ready.found:
+        case FoundSection() as section:
+            return restoring.write_section(writer, section)
+        case FoundChange() as change:
+            return restoring.write_change(writer, change)
+        case FoundPage() as page:
+            return own_pages.write_page(writer, page)
+        case Found() as note:
+            return writer.write(note, ready.seen_on)
 
 
 def _failed(name: str, error: Exception) -> Done:

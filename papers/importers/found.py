@@ -60,6 +60,7 @@ class FoundSection:
     source: str
     values: dict[str, Any]
     addresses: tuple[str, ...] = ()
+    troubles: list[Trouble] = field(default_factory=list)
 
     def digest(self) -> str:
         return _digest(self.values)
@@ -73,6 +74,7 @@ class FoundChange:
     uid: str
     values: dict[str, Any]
     tags: tuple[str, ...] = ()
+    troubles: list[Trouble] = field(default_factory=list)
 
 
 @dataclass(slots=True)

@@ -19,8 +19,6 @@ from .folder import MAX_FILE, Folder
 from .found import Found, FoundChange, FoundSection, Refused
 from .front_matter import Front, Limits
 
-__all__ = ["ABOUT", "Export", "is_one"]
-
 
 def is_one(folder: Folder) -> bool:
     return folder.has(ABOUT)

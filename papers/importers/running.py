@@ -7,11 +7,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from .. import addresses
+from ..exported import ABOUT
 from ..models import Section
 from . import permalinks, reading, restoring
 from .batches import Done, in_batches, skipped
 from .jekyll import Jekyll
-from .ours import ABOUT, Export
+from .ours import Export
 from .reading import Source
 from .writing import Outcome, Writer
 

@@ -1,6 +1,7 @@
 import re
 
 from django.db import migrations
+from django.db.models.fields.json import KT
 
 ADDRESS = re.compile(r'/-/figures/([0-9a-f]{32}\.(?:png|jpg|webp|gif|avif))')
 BATCH = 200
@@ -26,7 +27,8 @@ def names_in(apps, uid, notes, shown, newest):
     names = dict.fromkeys(ADDRESS.findall(notes), True)
     if (newest or 0) > (shown or 0):
         revisions = apps.get_model('papers', 'Revision').objects.filter(kind='paper', uid=uid, number=newest)
-        waiting = revisions.values_list('data__notes', flat=True).first() or ''
+        # Without KT, SQLite would read a note `2024` as a number.
+        waiting = revisions.values_list(KT('data__notes'), flat=True).first() or ''
         names = {**dict.fromkeys(ADDRESS.findall(waiting), False), **names}
     return names
 
