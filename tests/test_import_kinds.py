@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from papers.importers import embedded
+from papers.importers import embedded, markup
 from papers.models import Figure, Paper
 
 from .importing import SAMPLES, counts, jekyll, png, post, run, site, written_out
@@ -160,6 +160,46 @@ def test_other_heading_stays(tmp_path: Path) -> None:
 )
 def test_headings_are_below_the_title(tmp_path: Path, name: str, body: str, notes: str) -> None:
     assert only(tmp_path / "m", {name: f"---\ntitle: T\n---\n{body}"}).notes == notes
+
+
+@pytest.mark.parametrize(
+    ("body", "notes"),
+    [
+        ("a<script src='x'></script><style>\nx {}\n</style>\n\nb", "a\n\n\n\nb"),
+        (r'设 <script type="math/tex">x\,y_1</script> 为', r"设 $x\,y_1$ 为"),
+        (
+            '<iframe width="3" src="https://x.org/v">\n</iframe> b',
+            '<a href="https://x.org/v">https://x.org/v</a> b',
+        ),
+        ('<video controls>\n<source src="/v.mp4">\nno\n</video>', '<a href="/v.mp4">/v.mp4</a>'),
+        (
+            '<p>\n<picture>\n  <source srcset="d.png">\n  <img src="https://x.org/l.png">\n</picture>\n</p>',
+            '<p>\n  <img src="https://x.org/l.png">\n</p>',
+        ),
+        ("a <svg>\n<g/></svg> b", "a \n b"),
+        ("a\n\n    b\n    <script>c</script>\n", "a\n\n    b\n    <script>c</script>"),
+        (
+            "```\n<style>x</style>\n```\n`<iframe></iframe>`",
+            "```\n<style>x</style>\n```\n`<iframe></iframe>`",
+        ),
+        ("`<script>` <script> a", "`<script>` <script> a"),
+    ],
+)
+def test_html_in_markdown_that_a_page_runs_or_shows(tmp_path: Path, body: str, notes: str) -> None:
+    assert only(tmp_path / "m", {"a.md": body}).notes == f"{notes}\n"
+
+
+@pytest.mark.parametrize(
+    "sign", ["<script>", "<script ", "</script>", "<iframe src=", "<picture>\n", "    \n\n", " \t"]
+)
+def test_no_run_of_tags_is_looked_through_again_and_again(sign: str) -> None:
+    source = f"{sign * 50_000}字"
+    assert markup.with_links(markup.without_scripts(source)).endswith("字")
+
+
+def test_drawing_in_markdown_is_named(tmp_path: Path) -> None:
+    body = "---\ntitle: T\n---\na `<svg>` <svg></svg>\n"
+    assert "a.md:4: 有 1 幅" in run(site(tmp_path / "m", {"a.md": body}))
 
 
 def test_note_without_a_date_is_of_the_month_of_its_file(tmp_path: Path) -> None:

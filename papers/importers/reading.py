@@ -14,7 +14,7 @@ from ..rendering import SOURCE_LIMIT
 from ..rendering.leftovers import with_lazy_pictures
 from ..rendering.shown_formulas import count_lost
 from ..rendering.tidying import tidied
-from . import embedded, front_matter, levels, texts
+from . import embedded, front_matter, levels, markup, texts
 from .embedded import LocalPictures, Store
 from .folder import Folder
 from .found import Anything, Refused, Trouble
@@ -111,7 +111,9 @@ def note_of(text: Text, front: Front, pictures: LocalPictures, change: Callable[
     """`change` is what the kind of source does to its own signs."""
     body = with_lazy_pictures(change(front.body))
     if is_markdown(text.name):
-        body = pictures.take(body, front.body_line, is_markdown=True).strip("\n")
+        text.troubles += _drawings(markup.count_drawings(body), front.body_line)
+        body = pictures.take(markup.without_scripts(body), front.body_line, is_markdown=True)
+        body = markup.with_links(body).strip("\n")
         heading = _MARKDOWN_HEADING.match(body)
         note_format = Paper.NotesFormat.MARKDOWN.value
     else:
@@ -132,6 +134,9 @@ def _drawn(body: str, line: int) -> Iterator[Trouble]:
     formulas = count_lost(body)
     if formulas:
         yield Trouble(line, _("有 %d 个公式只画在页面上，没有 TeX，没有导入") % formulas)
-    drawings = 0 if _IS_MATHS.search(body) else len(_DRAWING.findall(body))
-    if drawings:
-        yield Trouble(line, _("有 %d 幅写在页面里的 SVG 图，没有导入。请存成 PNG 或 WebP 再贴") % drawings)
+    yield from _drawings(0 if _IS_MATHS.search(body) else len(_DRAWING.findall(body)), line)
+
+
+def _drawings(number: int, line: int) -> Iterator[Trouble]:
+    if number:
+        yield Trouble(line, _("有 %d 幅写在页面里的 SVG 图，没有导入。请存成 PNG 或 WebP 再贴") % number)

@@ -73,7 +73,10 @@ def without_leftovers(html: str) -> str:
 
 
 def _link(found: re.Match[str]) -> str:
-    address = found[1].strip("\"'")
+    return linked(found[1].strip("\"'"))
+
+
+def linked(address: str) -> str:
     return f'<a href="{address}">{address}</a>'
 
 
