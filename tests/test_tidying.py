@@ -69,6 +69,12 @@ def test_formulas_stay_as_they_were_typed(formula: str) -> None:
         ('<img src="https://www.zhihu.com/equation?tex=%5Calpha+%2B+1" alt="x">', r"$\alpha + 1$"),
         (r'<img src="//latex.codecogs.com/gif.latex?\alpha&plus;1">', r"$\alpha+1$"),
         (
+            r'<span class="math inline">x_t=\sqrt{a}</span> <span class="math display">y &lt; z</span>',
+            r"$x_t=\sqrt{a}$ $$y < z$$",
+        ),
+        (r'<span class="math inline">\(x\)</span>', r"\(x\)"),
+        ('<span class="math inline"><em>x</em> = 1</span>', "<em>x</em> = 1"),
+        (
             '<math display="block"><mi>x</mi><annotation encoding="application/x-tex">x &lt; y</annotation></math>',
             "$$x < y$$",
         ),
@@ -232,7 +238,9 @@ def test_tidying_twice_changes_nothing() -> None:
     assert tidied(once) == once
 
 
-@pytest.mark.parametrize("sign", [" ", "<br>", "<p>", "* ", "$", "<span>"])
+@pytest.mark.parametrize(
+    "sign", [" ", "<br>", "<p>", "* ", "$", "<span>", '<span class="math inline">', "<span class=", "<math>"]
+)
 def test_no_run_of_signs_is_looked_through_again_and_again(sign: str) -> None:
     """Nobody ends an import that takes hours."""
     assert "字" in tidied(sign * 50_000 + "字")

@@ -50,13 +50,20 @@ _DRAWN = re.compile(
     |math\.jianshu\.com/math\?formula=)(?P<tex>[^"'<>]+)["'][^<>]*>""",
     re.IGNORECASE | re.VERBOSE,
 )
+# As pandoc writes one if it is not told who shows it.
+_PANDOC = re.compile(
+    r"""<span\b[^<>]*?\bclass\s*=\s*["']math\ (?P<kind>inline|display)["'][^<>]*>(?P<tex>[^<>$]*+)</span\s*>""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_DELIMITED = re.compile(r"\s*\\[(\[]")
 _ANY_TAG = re.compile(r"<[^<>]*>")
 _DISPLAY = re.compile(r"""\bkatex-display\b|\bdisplay\s*=\s*["']?(?:block|true)\b""", re.IGNORECASE)
 
 
 def with_tex(html: str) -> str:
     """What an author types, in the place of what KaTeX, MathJax or MathML show, as far as their TeX is on the page."""
-    return _DRAWN.sub(_drawn, _MATHML.sub(_annotated, _SCRIPT.sub(_of_script, _without_shown(html))))
+    html = _PANDOC.sub(_of_pandoc, _SCRIPT.sub(_of_script, _without_shown(html)))
+    return _DRAWN.sub(_drawn, _MATHML.sub(_annotated, html))
 
 
 def count_lost(html: str) -> int:
@@ -123,6 +130,12 @@ def _annotated(found: re.Match[str]) -> str:
 def _of_script(found: re.Match[str]) -> str:
     tex = _CDATA.sub("", found["tex"])
     return typed(found.string, *found.span(), tex, is_display="display" in found["rest"])
+
+
+def _of_pandoc(found: re.Match[str]) -> str:
+    if _DELIMITED.match(found["tex"]) or not found["tex"].strip():
+        return found[0]
+    return typed(found.string, *found.span(), unescape(found["tex"]), is_display=found["kind"] == "display")
 
 
 def _drawn(found: re.Match[str]) -> str:
