@@ -3,6 +3,7 @@
 import pytest
 
 from papers.rendering.renderer import render
+from papers.rendering.shown_formulas import count_lost
 from papers.rendering.tidying import tidied
 
 
@@ -134,6 +135,30 @@ def test_formula_without_its_tex_stays_as_text(html: str) -> None:
     assert tidied(f"<p>a{html}b</p>") == "<p>axb</p>"
 
 
+@pytest.mark.parametrize(
+    ("html", "number"),
+    [
+        ("<math><mi>x</mi><mo>=</mo><mfrac><mn>1</mn><mn>2</mn></mfrac></math>", 1),
+        ("<math><mi>x</mi><mo>=</mo><mn>1</mn></math>", 0),
+        ('<math><msup><mi>x</mi></msup><annotation encoding="application/x-tex">x</annotation></math>', 0),
+        ('<span class="katex"><span class="katex-html"><span class="vlist">1</span></span></span>', 1),
+        ('<span class="katex"><span class="katex-html"><span class="mord">1</span></span></span>', 0),
+        (KATEX.replace('class="base"', 'class="vlist"'), 0),
+        ("<mjx-container><svg></svg></mjx-container>", 1),
+        ("<mjx-container><svg></svg></mjx-container>\n<script type='math/tex'>x</script>", 0),
+        ("<mjx-container><math><msup></msup></math></mjx-container>", 1),
+        ("<mjx-container><math><mi>x</mi></math></mjx-container>", 0),
+    ],
+)
+def test_formulas_that_are_lost_are_counted(html: str, number: int) -> None:
+    assert count_lost(f"<p>{html} a</p>") == number
+
+
+def test_formula_beside_its_script_is_there_once() -> None:
+    html = '<mjx-container><math><mi>x</mi></math></mjx-container><script type="math/tex">x</script>'
+    assert tidied(f"<p>{html}</p>") == "<p>$x$</p>"
+
+
 def test_formula_that_is_not_closed_takes_nothing_with_it() -> None:
     html = f'<p><span class="katex">a</p><p>{KATEX}</p><script>"<span class=katex>"</script><p>b</p>'
     assert tidied(html) == "<p>a</p><p>$x<y$</p><p>b</p>"
@@ -239,8 +264,21 @@ def test_tidying_twice_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "sign", [" ", "<br>", "<p>", "* ", "$", "<span>", '<span class="math inline">', "<span class=", "<math>"]
+    "sign",
+    [
+        " ",
+        "<br>",
+        "<p>",
+        "* ",
+        "$",
+        "<span>",
+        '<span class="math inline">',
+        "<span class=",
+        "<math>",
+        "<mjx-container>",
+    ],
 )
 def test_no_run_of_signs_is_looked_through_again_and_again(sign: str) -> None:
     """Nobody ends an import that takes hours."""
     assert "字" in tidied(sign * 50_000 + "字")
+    assert not count_lost(sign * 50_000)

@@ -35,6 +35,12 @@ _SCRIPT = re.compile(
 _MATHML = re.compile(
     r"<math\b(?P<rest>[^<>]*)>(?P<inside>(?:(?!<math\b).)*?)</math\s*>", re.IGNORECASE | re.DOTALL
 )
+# Of which the words alone, one after the other, are another formula.
+_STACKED = re.compile(
+    r"<m(?:frac|sqrt|root|sup|sub|subsup|under|over|underover|table|multiscripts|enclose)\b|\bvlist\b",
+    re.IGNORECASE,
+)
+_ITS_SCRIPT = re.compile(r"\s*<script\b[^<>]*\bmath/tex", re.IGNORECASE)
 _ANNOTATION = re.compile(
     r"""<annotation\b[^<>]*application/x-tex[^<>]*>(?P<tex>(?:(?!<annotation\b).)*?)</annotation\s*>""",
     re.IGNORECASE | re.DOTALL,
@@ -67,12 +73,26 @@ def with_tex(html: str) -> str:
 
 
 def count_lost(html: str) -> int:
-    """Formulas of which only a drawing is on the page."""
-    places = _outermost(html, set())
-    return sum(
-        html[start : start + 4].lower() == "<mjx" and not _source_of(html, start, end)
-        for start, end in places
+    """Formulas that are on the page without their TeX, as drawings or as parts that mean something else in a row."""
+    number = done = 0
+    between: list[str] = []
+    for start, end in _outermost(html, _KATEX):
+        between.append(html[done:start])
+        number += _is_lost(html, start, end)
+        done = end
+    rest = "".join([*between, html[done:]])
+    return number + sum(
+        _ANNOTATION.search(found[0]) is None and _STACKED.search(found[0]) is not None
+        for found in _MATHML.finditer(rest)
     )
+
+
+def _is_lost(html: str, start: int, end: int) -> bool:
+    shown = html[start:end]
+    if _tex_in(shown) or _ITS_SCRIPT.match(html, end):
+        return False
+    is_container = shown[:4].lower() == "<mjx"
+    return _STACKED.search(shown) is not None or (is_container and not _MATHML.search(shown))
 
 
 def _without_shown(html: str) -> str:
@@ -112,12 +132,17 @@ def _source_of(html: str, start: int, end: int) -> str:
     is_container = shown[:4].lower() == "<mjx"
     if not is_container and _shows_formula(_TAG.match(shown), _BESIDE_SCRIPTS):
         return ""
-    tex = _ANNOTATION.search(shown) or _LATEX.search(shown)
-    if tex is None or not tex["tex"].strip():
-        mathml = _MATHML.search(shown)
+    tex = _tex_in(shown)
+    if tex is None:
+        mathml = None if _ITS_SCRIPT.match(html, end) else _MATHML.search(shown)
         return (mathml[0] if mathml else "") if is_container else shown
     is_display = _DISPLAY.search(shown, 0, tex.start()) is not None
     return typed(html, start, end, unescape(tex["tex"]), is_display=is_display)
+
+
+def _tex_in(shown: str) -> re.Match[str] | None:
+    found = _ANNOTATION.search(shown) or _LATEX.search(shown)
+    return found if found and found["tex"].strip() else None
 
 
 def _annotated(found: re.Match[str]) -> str:
