@@ -32,6 +32,18 @@ from papers.rendering.tidying import tidied
         ("<figure><pre>a</pre></figure>", "<pre>a</pre>"),
         ('<p>a<img class="icon" src="https://x.org/i.ico"></p>', "<p>a</p>"),
         ('<iframe src="https://x.org/v"></iframe>', '<a href="https://x.org/v">https://x.org/v</a>'),
+        (
+            '<figure><noscript><img src="a.png"/></noscript><img src="data:," data-original="b.png"></figure>',
+            '<figure><img src="b.png"></figure>',
+        ),
+        (
+            '<p><a><img src="a.png"></a> <noscript><img src="b.png"></noscript></p>',
+            '<p><a><img src="a.png"></a></p>',
+        ),
+        ('<p><noscript><img src="a.png"></noscript>a</p>', '<p><img src="a.png">a</p>'),
+        ('<p><noscript><img src="a.png"></noscript><img src="data:,"></p>', '<p><img src="a.png"><img></p>'),
+        ("<noscript>Please enable JavaScript</noscript><p>a</p>", "<p>a</p>"),
+        ('<mp-common-profile data-id="x"></mp-common-profile><p>a <mp-x>b</mp-x></p>', "<p>a b</p>"),
         ('<p><img class="lazy" src="a.gif" data-src="b.png"></p>', '<p><img src="b.png"></p>'),
     ],
 )

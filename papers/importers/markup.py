@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 
 from ..rendering.ends import Ends
-from ..rendering.leftovers import linked
+from ..rendering.leftovers import NOSCRIPT, linked, with_lazy_pictures, without_script
 from ..rendering.shown_formulas import with_tex
 from .texts import outside_code
 
@@ -16,6 +16,7 @@ _SOURCE = re.compile(r"""\ssrc\s*=\s*["']?(?P<address>[^\s<>"']+)""", re.IGNOREC
 # With its line, where that has nothing else.
 _TAG = r"</?(?:picture|source|link)\b[^<>]*>"
 _TAGS = re.compile(rf"^[ \t]{{0,8}}{_TAG}[ \t]*+\n|{_TAG}", re.IGNORECASE | re.MULTILINE)
+_IMAGE = re.compile(r"<img\b[^<>]*>", re.IGNORECASE)
 _DRAWING = re.compile(r"<svg\b", re.IGNORECASE)
 _INDENTED = re.compile(r"(?:\A|^[ \t]*\n)(?:(?:[ ]{4}|[ ]{0,3}\t)[^\n]*+(?:\n|\Z))++", re.MULTILINE)
 _NO_END_OF_LINE = re.compile(r"[^\n]")
@@ -32,6 +33,17 @@ def without_scripts(source: str) -> str:
         return with_tex(whole) if _TEX.match(whole) else "\n" * whole.count("\n")
 
     return _elements(_RUN, source, instead)
+
+
+def with_pictures(source: str) -> str:
+    """Those that a script would have put in the place of others, once."""
+    parts: list[str] = []
+    done = 0
+    for place in [found.start() for found in in_text(NOSCRIPT, source)]:
+        if place >= done and (noscript := NOSCRIPT.match(source, place)):
+            parts += [source[done:place], without_script(noscript)]
+            done = noscript.end()
+    return _elements(_IMAGE, "".join([*parts, source[done:]]), with_lazy_pictures)
 
 
 def with_links(source: str) -> str:

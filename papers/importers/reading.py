@@ -109,16 +109,17 @@ class Note:
 
 def note_of(text: Text, front: Front, pictures: LocalPictures, change: Callable[[str], str] = str) -> Note:
     """`change` is what the kind of source does to its own signs."""
-    body = with_lazy_pictures(change(front.body))
+    body = change(front.body)
     if is_markdown(text.name):
         text.troubles += _drawings(markup.count_drawings(body), front.body_line)
-        body = pictures.take(markup.without_scripts(body), front.body_line, is_markdown=True)
+        body = markup.with_pictures(markup.without_scripts(body))
+        body = pictures.take(body, front.body_line, is_markdown=True)
         body = markup.with_links(body).strip("\n")
         heading = _MARKDOWN_HEADING.match(body)
         note_format = Paper.NotesFormat.MARKDOWN.value
     else:
         text.troubles += _drawn(body, front.body_line)
-        body = tidied(pictures.take(body, front.body_line))
+        body = tidied(pictures.take(with_lazy_pictures(body), front.body_line))
         heading = _FIRST_HEADING.match(body)
         note_format = Paper.NotesFormat.HTML.value
     text.troubles += pictures.troubles

@@ -3,8 +3,8 @@
 import re
 from html import unescape
 
-# Word's own elements, in which nothing stands that is not text.
-_OFFICE = re.compile(r"</?(?:[omvw]|st\d):[a-z]\w*(?=[\s/>])[^<>]*>", re.IGNORECASE)
+# Word's own elements, in which nothing stands that is not text; and WeChat's, which are cards of other accounts and the like.
+_OFFICE = re.compile(r"</?(?:(?:[omvw]|st\d):[a-z]\w*|mp-[a-z][\w-]*+)(?=[\s/>])[^<>]*>", re.IGNORECASE)
 # The marks of Word's lists, which are paragraphs: how deep they are is in the style of these.
 _WORD_ITEM = re.compile(
     r"""(?P<open><p\b[^<>]*\bmso-list:\s*l\d+\s+level(?P<level>\d)[^<>]*>)(?:(?!<p\b|</p).)*?
@@ -63,6 +63,14 @@ _ICON = re.compile(r"""<img\b[^<>]*\bclass\s*=\s*["'](?:[^"']*\s)?icon[\s"'][^<>
 _NO_ALT = re.compile(r'\salt="No description has been provided for this image"')
 _IMAGE = re.compile(r"<img\b[^<>]*>", re.IGNORECASE)
 _SRC = re.compile(rf"\ssrc{_VALUE}", re.IGNORECASE)
+#: What is shown where no script does it; and the picture beside it that a script would show.
+NOSCRIPT = re.compile(
+    r"<noscript\b[^<>]*>(?P<inside>(?:(?!</?noscript\b).)*+)</noscript\s*>", re.IGNORECASE | re.DOTALL
+)
+_BEHIND = re.compile(r"(?:\s|<(?:a|div|p|picture|span)\b[^<>]*>)*+(?P<image><img\b[^<>]*>)", re.IGNORECASE)
+_BEFORE = re.compile(r"(?P<image><img\b[^<>]*>)(?:\s|</(?:a|div|p|picture|span)\s*>)*+\Z", re.IGNORECASE)
+_REACH = 2000
+_NO_PICTURE = re.compile(r"""\ssrc\s*=\s*["']?data:""", re.IGNORECASE)
 
 
 def without_leftovers(html: str) -> str:
@@ -85,8 +93,18 @@ def _box(found: re.Match[str]) -> str:
 
 
 def with_lazy_pictures(html: str) -> str:
-    """Pictures that a script would have put in the place of others."""
+    """Pictures that a script would have put in the place of others, once."""
+    html = NOSCRIPT.sub(without_script, html)
     return _IMAGE.sub(_shown, html) if "data-" in html else html
+
+
+def without_script(noscript: re.Match[str]) -> str:
+    """The pictures in it, unless one stands beside it; its words say that there is no script."""
+    html, start, end = noscript.string, noscript.start(), noscript.end()
+    for beside in (_BEHIND.match(html, end), _BEFORE.search(html[max(0, start - _REACH) : start])):
+        if beside and (_LAZY.search(beside["image"]) or not _NO_PICTURE.search(beside["image"])):
+            return ""
+    return "".join(_IMAGE.findall(noscript["inside"]))
 
 
 def _shown(image: re.Match[str]) -> str:
