@@ -29,6 +29,11 @@ from papers.rendering.tidying import tidied
         ),
         ('<ul><li><input type="checkbox" checked> a</li></ul>', "<ul><li>☑ a</li></ul>"),
         ('<ul><li><input type="checkbox"><p>a</p></li></ul>', "<ul><li><p>☐ a</p></li></ul>"),
+        (
+            '<ul><li><div class="checkbox checkbox-on"></div> <i>a</i></li></ul>',
+            "<ul><li>☑ <i>a</i></li></ul>",
+        ),
+        ('<ul><li><div class="checkbox checkbox-off"></div>a</li></ul>', "<ul><li>☐ a</li></ul>"),
         ("<figure><pre>a</pre></figure>", "<pre>a</pre>"),
         ('<p>a<img class="icon" src="https://x.org/i.ico"></p>', "<p>a</p>"),
         ('<iframe src="https://x.org/v"></iframe>', '<a href="https://x.org/v">https://x.org/v</a>'),
@@ -288,6 +293,11 @@ def test_tidying_twice_changes_nothing() -> None:
         "<span class=",
         "<math>",
         "<mjx-container>",
+        "<noscript>",
+        "<img ",
+        "<mp-",
+        '<span class="math inline" ',
+        '<div class="checkbox checkbox-on" ',
     ],
 )
 def test_no_run_of_signs_is_looked_through_again_and_again(sign: str) -> None:

@@ -49,6 +49,11 @@ _NAMED = re.compile(
 _BOX = re.compile(
     r"""<input\b(?P<rest>[^<>]*\btype\s*=\s*["']?checkbox[^<>]*)>\s*(?P<paragraph><p>\s*)?""", re.IGNORECASE
 )
+# Notion's.
+_DRAWN_BOX = re.compile(
+    r"""<div\b(?>[^<>]*?\bclass\s*=\s*["']checkbox\ checkbox-(?P<state>on|off)\b)[^<>]*+>\s*</div\s*>\s*""",
+    re.IGNORECASE | re.VERBOSE,
+)
 
 _VALUE = r"""\s*=\s*("[^"]*"|'[^']*'|[^"'<>\s]+)"""
 _LAZY = re.compile(rf"\sdata-(?:src|original|lazy-src){_VALUE}", re.IGNORECASE)
@@ -77,6 +82,7 @@ def without_leftovers(html: str) -> str:
     html = _NO_ALT.sub("", _NO_FIGURE.sub(r"\g<inside>", _ICON.sub("", _EMBEDDED.sub(_link, html))))
     html = _OFFICE.sub("", _WORD_ITEM.sub(_word_item, html))
     html = _NAMED.sub(_named, _FENCES.sub(_fences, _NUMBERED.sub(_numbered, html)))
+    html = _DRAWN_BOX.sub(lambda found: _sign(is_done=found["state"].lower() == "on"), html)
     return with_lazy_pictures(_BOX.sub(_box, _CONTENTS.sub("", _ANCHOR.sub("", html))))
 
 
@@ -89,7 +95,11 @@ def linked(address: str) -> str:
 
 
 def _box(found: re.Match[str]) -> str:
-    return f"{found['paragraph'] or ''}{'☑' if 'checked' in found['rest'].lower() else '☐'} "
+    return f"{found['paragraph'] or ''}{_sign(is_done='checked' in found['rest'].lower())}"
+
+
+def _sign(*, is_done: bool) -> str:
+    return "☑ " if is_done else "☐ "
 
 
 def with_lazy_pictures(html: str) -> str:

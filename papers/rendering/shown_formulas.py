@@ -58,7 +58,7 @@ _DRAWN = re.compile(
 )
 # As pandoc writes one if it is not told who shows it.
 _PANDOC = re.compile(
-    r"""<span\b[^<>]*?\bclass\s*=\s*["']math\ (?P<kind>inline|display)["'][^<>]*>(?P<tex>[^<>$]*+)</span\s*>""",
+    r"""<span\b(?>[^<>]*?\bclass\s*=\s*["']math\ (?P<kind>inline|display)["'])[^<>]*+>(?P<tex>[^<>$]*+)</span\s*>""",
     re.IGNORECASE | re.VERBOSE,
 )
 _DELIMITED = re.compile(r"\s*\\[(\[]")
