@@ -286,6 +286,7 @@ def test_templates_of_jekyll_are_resolved(folder: Path) -> None:
         ),
         (r"$\mathbf{{x}}$ {{x}}", r"$\mathbf{{x}}$ {{x}}"),
         ("""{{ "{{" }} x }} {{ '{% if' }} y %}""", "{{ x }} {% if y %}"),
+        ("{% asset_img https://x.org/a.png b %}", '<img src="https://x.org/a.png" alt="b">'),
         ("{{- page.nothing -}}x{{ page.tags }}", "x{{ page.tags }}"),
     ],
 )

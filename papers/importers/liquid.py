@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from urllib.parse import urljoin
 
+from .shortcodes import of_hexo, picture
 from .texts import replaced
 
 _RAW = re.compile(r"\{%-?\s*raw\s*-?%\}((?:(?!\{%-?\s*raw).)*?)\{%-?\s*endraw\s*-?%\}", re.DOTALL)
@@ -129,11 +130,11 @@ def _figure(tag: re.Match[str]) -> str:
     """The picture that a fragment such as `{% include figure.html src="…" %}` showed; nothing of other tags."""
     said = {one["name"]: one["double"] or one["single"] or "" for one in _SAID.finditer(tag["rest"])}
     source = next((value for value in said.values() if _PICTURE.search(value)), "")
+    if tag["name"] == "asset_img":
+        return of_hexo(tag["rest"])
     if not source or tag["name"] != "include":
         return ""
-    words = escape(said.get("caption", said.get("title", "")))
-    image = f'<img src="{escape(source)}" alt="{escape(said.get("alt", ""))}">'
-    return f"<figure>{image}{f'<figcaption>{words}</figcaption>' if words else ''}</figure>"
+    return picture(source, said.get("alt", ""), said.get("caption", said.get("title", "")))
 
 
 def with_addresses_here(source: str, home: str, base: str, at: str, *, is_markdown: bool) -> str:
