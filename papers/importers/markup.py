@@ -53,7 +53,7 @@ def with_links(source: str) -> str:
 
 def in_text(pattern: re.Pattern[str], source: str) -> Iterator[re.Match[str]]:
     """What a pattern finds in Markdown, but for all kinds of code: the match is in a text as long as the source."""
-    return outside_code(pattern, _INDENTED.sub(_blank, source))
+    return outside_code(pattern, _INDENTED.sub(_blank, source)) if pattern.search(source) else iter(())
 
 
 def _blank(found: re.Match[str]) -> str:
