@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from papers import revisions, trash
+from papers.importers import liquid
 from papers.models import Paper, Section
 
 from .conftest import make_section
@@ -284,6 +285,9 @@ def test_templates_of_jekyll_are_resolved(folder: Path) -> None:
             '<figure><img src="https://x.org/a.png" alt="a"><figcaption>b</figcaption></figure>',
         ),
         (r"$\mathbf{{x}}$ {{x}}", r"$\mathbf{{x}}$ {{x}}"),
+        ("""{{ "{{" }} x }} {{ '{% if' }} y %}""", "{{ x }} {% if y %}"),
+        ("{% asset_img https://x.org/a.png b %}", '<img src="https://x.org/a.png" alt="b">'),
+        ("{{- page.nothing -}}x{{ page.tags }}", "x{{ page.tags }}"),
     ],
 )
 def test_templates_show_what_they_showed(folder: Path, body: str, notes: str) -> None:
@@ -317,6 +321,51 @@ def test_authors_that_are_described(folder: Path) -> None:
 def test_template_whose_text_is_elsewhere_is_said(folder: Path) -> None:
     output = run(jekyll(folder, {"_posts/2025-07-01-x.md": post("a\n\n{% gist b/1 %}")}))
     assert "_posts/2025-07-01-x.md:7: 模板 {% gist b/1 %}" in output
+
+
+def test_what_the_configuration_says_is_shown(folder: Path) -> None:
+    config = "title: 我的站\nauthor: {name: Ada}\nnumber: 3\nlist: [1]\n"
+    body = "{{ site.title | escape }} {{site.author.name}} {{ site.number }} {{ site.list }} {{ site.none }}"
+    run(jekyll(folder, {"_posts/2025-07-01-x.md": post(body)}, config))
+    assert Paper.objects.get().notes == "我的站 Ada 3 {{ site.list }} {{ site.none }}\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [
+        ("a\n{% if x %}A{% else %}B{% endif %}", ["6: 模板 {% if x %}"]),
+        (
+            "{% for t in site.tags %}{{ t }}{% endfor %}",
+            ["5: 模板 {% for t in site.tags %}", "5: 模板 {{ t }}"],
+        ),
+        ('{% assign x = "a" %}见{{ x }}{{x}}', ["5: 模板 {{ x }}", "5: 模板 {{x}}"]),
+        (
+            "{{ site.title }}\n\n{{ page.url | x }}",
+            ["5: 模板 {{ site.title }}", "7: 模板 {{ page.url | x }}"],
+        ),
+        ("{% raw %}{{ x }}\n{% endraw %}{% capture x %}{% endcapture %}", ["6: 模板 {% capture x %}"]),
+        (r"{{ '{{ x }}' }} $\frac{a}{{b}} _{{c}}$ {{ page.title }} {{ 'a' }}", []),
+    ],
+)
+def test_template_that_is_not_executed_is_said(folder: Path, body: str, named: list[str]) -> None:
+    output = run(jekyll(folder, {"_posts/2025-07-01-x.md": post(body)}))
+    lines = [line for line in output.splitlines() if "模板" in line]
+    assert [line.partition(" 没有执行")[0].partition(".md:")[2] for line in lines] == named
+
+
+@pytest.mark.parametrize(
+    "sign", ["{{", "{{'{", '{{ "', "{{ page.x |", "{{ site.a.", "{{ site.a | escape", "{% if x", "{{ x"]
+)
+def test_no_run_of_templates_is_looked_through_again_and_again(sign: str) -> None:
+    source = f"{sign * 20_000}字"
+    assert liquid.resolved(source, {}, {}, is_markdown=True).endswith("字")
+    assert not list(liquid.unknown(source, {}, {}))
+
+
+def test_templates_of_a_post_that_has_none_are_not_named(folder: Path) -> None:
+    body = "{% if x %} {% gist x %} {{ y }}"
+    output = run(jekyll(folder, {"_posts/2025-07-01-x.md": post(body, render_with_liquid="false")}))
+    assert "模板" not in output
 
 
 def test_links_to_the_site_by_its_whole_address_lead_here(folder: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from papers.importers import embedded
+from papers.importers import embedded, markup, shortcodes
 from papers.models import Figure, Paper
 
 from .importing import SAMPLES, counts, jekyll, png, post, run, site, written_out
@@ -162,6 +162,52 @@ def test_headings_are_below_the_title(tmp_path: Path, name: str, body: str, note
     assert only(tmp_path / "m", {name: f"---\ntitle: T\n---\n{body}"}).notes == notes
 
 
+@pytest.mark.parametrize(
+    ("body", "notes"),
+    [
+        ("a<script src='x'></script><style>\nx {}\n</style>\n\nb", "a\n\n\n\nb"),
+        (r'设 <script type="math/tex">x\,y_1</script> 为', r"设 $x\,y_1$ 为"),
+        (
+            '<iframe width="3" src="https://x.org/v">\n</iframe> b',
+            '<a href="https://x.org/v">https://x.org/v</a> b',
+        ),
+        ('<video controls>\n<source src="/v.mp4">\nno\n</video>', '<a href="/v.mp4">/v.mp4</a>'),
+        (
+            '<p>\n<picture>\n  <source srcset="d.png">\n  <img src="https://x.org/l.png">\n</picture>\n</p>',
+            '<p>\n  <img src="https://x.org/l.png">\n</p>',
+        ),
+        ("a <svg>\n<g/></svg> b", "a \n b"),
+        (
+            '<noscript><img src="https://x.org/a.png"></noscript><img data-src="https://x.org/b.png">',
+            '<img src="https://x.org/b.png">',
+        ),
+        ('`<noscript>x</noscript> <img data-src="b">`', '`<noscript>x</noscript> <img data-src="b">`'),
+        ("a\n\n    b\n    <script>c</script>\n", "a\n\n    b\n    <script>c</script>"),
+        (
+            "```\n<style>x</style>\n```\n`<iframe></iframe>`",
+            "```\n<style>x</style>\n```\n`<iframe></iframe>`",
+        ),
+        ("`<script>` <script> a", "`<script>` <script> a"),
+    ],
+)
+def test_html_in_markdown_that_a_page_runs_or_shows(tmp_path: Path, body: str, notes: str) -> None:
+    assert only(tmp_path / "m", {"a.md": body}).notes == f"{notes}\n"
+
+
+@pytest.mark.parametrize(
+    "sign",
+    ["<script>", "<script ", "</script>", "<iframe src=", "<picture>\n", "<noscript>", "    \n\n", " \t"],
+)
+def test_no_run_of_tags_is_looked_through_again_and_again(sign: str) -> None:
+    source = f"{sign * 50_000}字"
+    assert markup.with_links(markup.with_pictures(markup.without_scripts(source))).endswith("字")
+
+
+def test_drawing_in_markdown_is_named(tmp_path: Path) -> None:
+    body = "---\ntitle: T\n---\na `<svg>` <svg></svg>\n"
+    assert "a.md:4: 有 1 幅" in run(site(tmp_path / "m", {"a.md": body}))
+
+
 def test_note_without_a_date_is_of_the_month_of_its_file(tmp_path: Path) -> None:
     paper = only(tmp_path / "m", {"a.md": "x"})
     assert paper.published_on.day == 1
@@ -211,6 +257,55 @@ def test_toml_that_cannot_be_read_is_no_public_note(tmp_path: Path, front: str, 
     output = run(site(tmp_path / "m", {"a.md": f"+++\n{front}\n+++\nx"}))
     assert reason in output
     assert not Paper.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("body", "notes"),
+    [
+        (
+            '{{< figure src="https://x.org/a.png" caption="图 1" >}}',
+            '<figure><img src="https://x.org/a.png" alt=""><figcaption>图 1</figcaption></figure>',
+        ),
+        ('[a]({{< ref "p/b.md#c" >}}) [b]({{% relref "b" %}})', "[[b#c|a]] [[b|b]]"),
+        ('{{< highlight python "x" >}}\n# a\n{{< /highlight >}}', "```python\n# a\n```"),
+        ("{{</* youtube x */>}}", "{{< youtube x >}}"),
+        (
+            "{% asset_img 'https://x.org/a b.png' 300 some \"words\" %}",
+            '<img src="https://x.org/a b.png" alt="some words">',
+        ),
+        ("{% codeblock lang:c %}\nint a;\n{% endcodeblock %}", "```c\nint a;\n```"),
+        ("`{{< ref x >}}` {{ x }} 100{%", "`{{< ref x >}}` {{ x }} 100{%"),
+    ],
+)
+def test_shortcodes_show_what_they_showed(tmp_path: Path, body: str, notes: str) -> None:
+    output = run(site(tmp_path / "m", {"a.md": f"---\ntitle: T\n---\n{body}"}))
+    assert Paper.objects.get().notes == f"{notes}\n"
+    assert "模板" not in output
+
+
+def test_other_shortcodes_stay_and_are_named(tmp_path: Path) -> None:
+    body = "{{% notice x %}}\n`{% x %}`\n{{% /notice %}}\n\n{% note %}a{% endnote %}\n"
+    output = run(site(tmp_path / "m", {"a.md": body}))
+    assert [line.partition(" 没有执行")[0] for line in output.splitlines() if "模板" in line] == [
+        "a.md:1: 模板 {{% notice x %}}",
+        "a.md:5: 模板 {% note %}",
+    ]
+    assert Paper.objects.get().notes == body
+
+
+def test_picture_in_the_folder_that_hexo_has_for_a_post(tmp_path: Path) -> None:
+    only(tmp_path / "m", {"x/a.md": "{% asset_img b.png %}", "x/a/b.png": png()})
+    assert Figure.objects.get().width == 8
+
+
+@pytest.mark.parametrize(
+    "sign",
+    ["{{<", "{{< a ", "{{< ", " ", "{% a", "{% codeblock", "{{< highlight a >}}", "{{< figure a=", "{{%/"],
+)
+def test_no_run_of_shortcodes_is_looked_through_again_and_again(sign: str) -> None:
+    source = f"{sign * 20_000}字"
+    assert shortcodes.shown(f"{{{{< x{source}").endswith("字")
+    assert len(list(shortcodes.unknown(source))) in (0, 20_000)
 
 
 # --- Whole pages ------------------------------------------------------------------------------------------

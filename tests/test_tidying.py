@@ -3,6 +3,7 @@
 import pytest
 
 from papers.rendering.renderer import render
+from papers.rendering.shown_formulas import count_lost
 from papers.rendering.tidying import tidied
 
 
@@ -28,9 +29,26 @@ from papers.rendering.tidying import tidied
         ),
         ('<ul><li><input type="checkbox" checked> a</li></ul>', "<ul><li>☑ a</li></ul>"),
         ('<ul><li><input type="checkbox"><p>a</p></li></ul>', "<ul><li><p>☐ a</p></li></ul>"),
+        (
+            '<ul><li><div class="checkbox checkbox-on"></div> <i>a</i></li></ul>',
+            "<ul><li>☑ <i>a</i></li></ul>",
+        ),
+        ('<ul><li><div class="checkbox checkbox-off"></div>a</li></ul>', "<ul><li>☐ a</li></ul>"),
         ("<figure><pre>a</pre></figure>", "<pre>a</pre>"),
         ('<p>a<img class="icon" src="https://x.org/i.ico"></p>', "<p>a</p>"),
         ('<iframe src="https://x.org/v"></iframe>', '<a href="https://x.org/v">https://x.org/v</a>'),
+        (
+            '<figure><noscript><img src="a.png"/></noscript><img src="data:," data-original="b.png"></figure>',
+            '<figure><img src="b.png"></figure>',
+        ),
+        (
+            '<p><a><img src="a.png"></a> <noscript><img src="b.png"></noscript></p>',
+            '<p><a><img src="a.png"></a></p>',
+        ),
+        ('<p><noscript><img src="a.png"></noscript>a</p>', '<p><img src="a.png">a</p>'),
+        ('<p><noscript><img src="a.png"></noscript><img src="data:,"></p>', '<p><img src="a.png"><img></p>'),
+        ("<noscript>Please enable JavaScript</noscript><p>a</p>", "<p>a</p>"),
+        ('<mp-common-profile data-id="x"></mp-common-profile><p>a <mp-x>b</mp-x></p>', "<p>a b</p>"),
         ('<p><img class="lazy" src="a.gif" data-src="b.png"></p>', '<p><img src="b.png"></p>'),
     ],
 )
@@ -68,6 +86,12 @@ def test_formulas_stay_as_they_were_typed(formula: str) -> None:
         ('<script type="math/tex">% <![CDATA[\na<b %]]></script>', "$a<b$"),
         ('<img src="https://www.zhihu.com/equation?tex=%5Calpha+%2B+1" alt="x">', r"$\alpha + 1$"),
         (r'<img src="//latex.codecogs.com/gif.latex?\alpha&plus;1">', r"$\alpha+1$"),
+        (
+            r'<span class="math inline">x_t=\sqrt{a}</span> <span class="math display">y &lt; z</span>',
+            r"$x_t=\sqrt{a}$ $$y < z$$",
+        ),
+        (r'<span class="math inline">\(x\)</span>', r"\(x\)"),
+        ('<span class="math inline"><em>x</em> = 1</span>', "<em>x</em> = 1"),
         (
             '<math display="block"><mi>x</mi><annotation encoding="application/x-tex">x &lt; y</annotation></math>',
             "$$x < y$$",
@@ -126,6 +150,30 @@ def test_formula_that_could_be_money_stands_in_brackets() -> None:
 )
 def test_formula_without_its_tex_stays_as_text(html: str) -> None:
     assert tidied(f"<p>a{html}b</p>") == "<p>axb</p>"
+
+
+@pytest.mark.parametrize(
+    ("html", "number"),
+    [
+        ("<math><mi>x</mi><mo>=</mo><mfrac><mn>1</mn><mn>2</mn></mfrac></math>", 1),
+        ("<math><mi>x</mi><mo>=</mo><mn>1</mn></math>", 0),
+        ('<math><msup><mi>x</mi></msup><annotation encoding="application/x-tex">x</annotation></math>', 0),
+        ('<span class="katex"><span class="katex-html"><span class="vlist">1</span></span></span>', 1),
+        ('<span class="katex"><span class="katex-html"><span class="mord">1</span></span></span>', 0),
+        (KATEX.replace('class="base"', 'class="vlist"'), 0),
+        ("<mjx-container><svg></svg></mjx-container>", 1),
+        ("<mjx-container><svg></svg></mjx-container>\n<script type='math/tex'>x</script>", 0),
+        ("<mjx-container><math><msup></msup></math></mjx-container>", 1),
+        ("<mjx-container><math><mi>x</mi></math></mjx-container>", 0),
+    ],
+)
+def test_formulas_that_are_lost_are_counted(html: str, number: int) -> None:
+    assert count_lost(f"<p>{html} a</p>") == number
+
+
+def test_formula_beside_its_script_is_there_once() -> None:
+    html = '<mjx-container><math><mi>x</mi></math></mjx-container><script type="math/tex">x</script>'
+    assert tidied(f"<p>{html}</p>") == "<p>$x$</p>"
 
 
 def test_formula_that_is_not_closed_takes_nothing_with_it() -> None:
@@ -232,7 +280,27 @@ def test_tidying_twice_changes_nothing() -> None:
     assert tidied(once) == once
 
 
-@pytest.mark.parametrize("sign", [" ", "<br>", "<p>", "* ", "$", "<span>"])
+@pytest.mark.parametrize(
+    "sign",
+    [
+        " ",
+        "<br>",
+        "<p>",
+        "* ",
+        "$",
+        "<span>",
+        '<span class="math inline">',
+        "<span class=",
+        "<math>",
+        "<mjx-container>",
+        "<noscript>",
+        "<img ",
+        "<mp-",
+        '<span class="math inline" ',
+        '<div class="checkbox checkbox-on" ',
+    ],
+)
 def test_no_run_of_signs_is_looked_through_again_and_again(sign: str) -> None:
     """Nobody ends an import that takes hours."""
     assert "字" in tidied(sign * 50_000 + "字")
+    assert not count_lost(sign * 50_000)

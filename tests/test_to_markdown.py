@@ -32,6 +32,14 @@ from .reading import text_of
         ('<figure><img src="/x.png" alt="a"><figcaption>c</figcaption></figure>', '![a](/x.png "c")\n'),
         ('<figure><img src="/x.png" alt="a"><figcaption>a</figcaption></figure>', "![a](/x.png)\n"),
         ("<p>[[x|y]] 【3】</p>", "[[x|y]] 【3】\n"),
+        ("<ul><li>2023. a</li><li># b<br>## c</li></ul>", "- 2023\\. a\n- \\# b\\\n  \\## c\n"),
+        ("<ul><li>a<ul><li>+</li></ul></li></ul>", "- a\n  - \\+\n"),
+        ("<ul><li><code># a</code></li></ul>", "- `# a`\n"),
+        ("<p>---</p><p>a<br>--</p>", "\\---\n\na\\\n\\--\n"),
+        ("<blockquote>## a</blockquote>", "> \\## a\n"),
+        ("<p>-1 #a 1.5</p><p>a<br>: b</p><p>[a]: /x</p>", "-1 #a 1.5\n\na\\\n\\: b\n\n\\[a]: /x\n"),
+        ("<p><img src='/a b.png' alt='x'></p>", "![x](/a%20b.png)\n"),
+        ("<p><a href='/a b(c'>x</a> <a href='/a_(b)'>y</a></p>", "[x](/a%20b%28c) [y](/a_(b))\n"),
         ("", ""),
     ],
 )
@@ -50,12 +58,20 @@ def test_table_that_pipes_cannot_say_stays_html() -> None:
         "<table><tr><th>a</th></tr><tr><td>b|c $x|y$</td></tr></table>",
         "<blockquote><p>a</p><p>b</p></blockquote><hr><ol start='3'><li>c</li></ol>",
         "<p>**a** *x* - y\n- z + 1 `code` ~~no~~ &lt;b&gt; &amp;lt; [a](b) \\\\* a==b</p>",
+        "<ul><li>2023. a</li><li># b</li><li>---</li><li>&gt; c<br>1) d</li></ul><p>___</p><p>a<br>===</p>",
+        "<p>[^1]: a</p><p>[b]: c</p><p>## d</p><p>&gt;e</p><p>a<br>: f</p>",
         "<details><summary>s</summary><p>a $x$</p></details>",
     ],
 )
 def test_readers_read_the_same(html: str) -> None:
     old, new = render(html, "html").plain_text, render(to_markdown(html), "markdown").plain_text
     assert new.split() == old.split()
+
+
+@pytest.mark.parametrize("sign", ["-", "=", "#", "1", "[", " ", "- ", "[a", "(", "<br>", "<br>-"])
+def test_no_run_of_signs_is_looked_through_again_and_again(sign: str) -> None:
+    html = f"<ul><li>{sign * 3_000}字</li></ul><p>{sign * 3_000}字<a href='{sign.strip('<>') * 3_000}'>字</a></p>"
+    assert to_markdown(html).count("字") == 3
 
 
 def test_sample_reads_the_same() -> None:

@@ -108,15 +108,23 @@ class Jekyll:
     def _note(self, text: Text, front: Front, at: str, keep: Store) -> Note:
         """As it was at its own path."""
         pictures = LocalPictures(self.folder, text.name, keep, partial(self._find, text.name, at))
+        if front.says("render_with_liquid") is not False:
+            text.troubles += self._untold(front)
+        return reading.note_of(text, front, pictures, partial(self._changed, text.name, front, at))
+
+    def _untold(self, front: Front) -> Iterator[Trouble]:
+        """Templates that show something else here."""
         for line, tag in liquid.lost(front.body):
             reason = _("模板 %s 显示的内容不在这个文件里，没有导入") % tag[:200]
-            text.troubles.append(Trouble(front.body_line + line - 1, reason))
-        return reading.note_of(text, front, pictures, partial(self._changed, text.name, front, at))
+            yield Trouble(front.body_line + line - 1, reason)
+        for line, tag in liquid.unknown(front.body, front.values, self.config):
+            reason = _("模板 %s 没有执行：它的内容照原样留在文章里") % tag[:200]
+            yield Trouble(front.body_line + line - 1, reason)
 
     def _changed(self, name: str, front: Front, at: str, body: str) -> str:
         is_markdown = reading.is_markdown(name)
         if front.says("render_with_liquid") is not False:
-            body = liquid.resolved(body, front.values, is_markdown=is_markdown)
+            body = liquid.resolved(body, front.values, self.config, is_markdown=is_markdown)
         home = str(self.config.get("url", ""))
         body = liquid.with_addresses_here(body, home, self.base, at, is_markdown=is_markdown)
         if not is_markdown:

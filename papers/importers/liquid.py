@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from urllib.parse import urljoin
 
+from .shortcodes import of_hexo, picture
 from .texts import replaced
 
 _RAW = re.compile(r"\{%-?\s*raw\s*-?%\}((?:(?!\{%-?\s*raw).)*?)\{%-?\s*endraw\s*-?%\}", re.DOTALL)
@@ -19,7 +20,6 @@ _ADDRESS = re.compile(
 _COMMENT = re.compile(
     r"\{%-?\s*comment\s*-?%\}(?:(?!\{%-?\s*comment).)*?\{%-?\s*endcomment\s*-?%\}", re.DOTALL
 )
-_PAGE = re.compile(r"\{\{-?\s*page\.(?P<name>\w+)\s*(?:\|[^{}]*)?\}\}")
 _TAG = re.compile(r"\{%-?\s*(?P<name>\w++)(?P<rest>(?:[^%{}]|\{\{[^{}]*\}\}|%(?!\}))*+)%\}")
 _SAID = re.compile(r"""(?<!\w)(?P<name>\w++)\s*=\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)')""")
 _PICTURE = re.compile(r"\.(?:png|jpe?g|gif|webp|avif|svg)(?:\?.*)?", re.IGNORECASE)
@@ -38,13 +38,50 @@ _RELATIVE = re.compile(
     re.IGNORECASE,
 )
 _HREF = r"""((?:href|src)\s*=\s*["']?|\](?:\(|:)\s*<?)"""
+# What the front matter or the configuration says; of the filters of the latter those that change no plain text.
+_VALUE = re.compile(
+    r"\{\{-?\s*(?:(?P<page>page)\.(?P<name>\w+(?:[.-]\w+)*+)\s*(?:\|[^{}]*)?"
+    r"|site\.(?P<path>\w+(?:[.-]\w+)*+)\s*(?:\|\s*(?:escape|xml_escape|strip|strip_html)\s*)*+)-?\}\}"
+)
+# What Jekyll knows of a page that its front matter need not say.
+_MADE = frozenset("url date id path content excerpt categories tags collection previous next".split())
+# A text with signs of templates in it.
+_LITERAL = re.compile(
+    r"""\{\{-?\s*(?:"(?P<double>(?=[^"{}\n]*+[{}])[^"\n]*+)"|'(?P<single>(?=[^'{}\n]*+[{}])[^'\n]*+)')\s*-?\}\}"""
+)
+# Braces of these, which are no templates; no source has this character.
+_SHIELDED = {"{": "\0(", "}": "\0)"}
+# But not in a formula: `\\mathbf{{x}}`.
+_OUTPUT = re.compile(
+    r"""\{\{-?(?:[ \t]|(?<![A-Za-z^_{$\\]\{\{)(?<![^%}]\}\{\{)(?=["'A-Za-z]))[ \t]*+(?=["'A-Za-z])[^{}\n]*\}\}"""
+)
+_TAG_OR_OUTPUT = re.compile(f"{_TAG.pattern}|{_OUTPUT.pattern}")
+# Tags with something inside, whether it was shown or not.
+_BLOCKS = frozenset("if unless case for capture".split())
 
 
-def resolved(source: str, page: Mapping[str, object], *, is_markdown: bool) -> str:
-    """What it was when the generator was done; `page` is what the front matter says."""
+Values = Mapping[str, object]
+
+
+def resolved(source: str, page: Values, site: Values, *, is_markdown: bool) -> str:
+    """What it was when the generator was done; `page` is what the front matter says, `site` the configuration."""
     parts = _RAW.split(_CODE.sub(_fenced if is_markdown else _pre, source))
-    parts[::2] = [_filled(part, page) for part in parts[::2]]
+    parts[::2] = [_filled(part, page, site) for part in parts[::2]]
     return "".join(parts)
+
+
+def unknown(source: str, page: Values, site: Values) -> Iterator[tuple[int, str]]:
+    """Tags whose insides are all there, whichever were shown, and what stays as it was typed; with their lines."""
+    for pattern in (_CODE, _COMMENT, _RAW, _LITERAL, _SITE, _ADDRESS):
+        source = pattern.sub(_blank, source)
+    source = _VALUE.sub(
+        lambda found: found[0] if _value(found, page, site) is None else _blank(found), source
+    )
+    line, done = 1, 0
+    for found in _TAG_OR_OUTPUT.finditer(source):
+        line, done = line + source.count("\n", done, found.start()), found.start()
+        if found["name"] is None or found["name"] in _BLOCKS:
+            yield line, found[0]
 
 
 def lost(source: str) -> Iterator[tuple[int, str]]:
@@ -63,21 +100,44 @@ def _blank(found: re.Match[str]) -> str:
     return _NO_END_OF_LINE.sub(" ", found[0])
 
 
-def _filled(source: str, page: Mapping[str, object]) -> str:
-    source = _ADDRESS.sub(lambda found: found["path"], _SITE.sub("", _COMMENT.sub("", source)))
+def _filled(source: str, page: Values, site: Values) -> str:
+    source = _LITERAL.sub(_shielded, _COMMENT.sub("", source))
+    source = _ADDRESS.sub(lambda found: found["path"], _SITE.sub("", source))
     source = _LINK.sub(_file, _POST.sub(lambda found: _post(found["post"]), source))
-    return _TAG.sub(_figure, _PAGE.sub(lambda found: str(page.get(found["name"], "")), source))
+
+    def value(found: re.Match[str]) -> str:
+        known = _value(found, page, site)
+        return found[0] if known is None else known
+
+    filled = _TAG.sub(_figure, _VALUE.sub(value, source))
+    for sign, shielded in _SHIELDED.items():
+        filled = filled.replace(shielded, sign)
+    return filled
+
+
+def _shielded(found: re.Match[str]) -> str:
+    return "".join(_SHIELDED.get(sign, sign) for sign in found["double"] or found["single"])
+
+
+def _value(found: re.Match[str], page: Values, site: Values) -> str | None:
+    """None for what is no plain text; of a page's own words nothing is what is not there."""
+    value: object = page if found["page"] else site
+    for name in (found["name"] or found["path"]).split("."):
+        value = value.get(name) if isinstance(value, Mapping) else None
+    if value is None and found["page"] and found["name"].partition(".")[0] not in _MADE:
+        return ""
+    return value if isinstance(value, str) else None
 
 
 def _figure(tag: re.Match[str]) -> str:
     """The picture that a fragment such as `{% include figure.html src="…" %}` showed; nothing of other tags."""
     said = {one["name"]: one["double"] or one["single"] or "" for one in _SAID.finditer(tag["rest"])}
     source = next((value for value in said.values() if _PICTURE.search(value)), "")
+    if tag["name"] == "asset_img":
+        return of_hexo(tag["rest"])
     if not source or tag["name"] != "include":
         return ""
-    words = escape(said.get("caption", said.get("title", "")))
-    image = f'<img src="{escape(source)}" alt="{escape(said.get("alt", ""))}">'
-    return f"<figure>{image}{f'<figcaption>{words}</figcaption>' if words else ''}</figure>"
+    return picture(source, said.get("alt", ""), said.get("caption", said.get("title", "")))
 
 
 def with_addresses_here(source: str, home: str, base: str, at: str, *, is_markdown: bool) -> str:

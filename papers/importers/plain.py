@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from functools import partial
 from urllib.parse import unquote
 
-from . import embedded, reading, said, texts
+from django.utils.translation import gettext as _
+
+from . import embedded, reading, said, shortcodes, texts
 from .embedded import LocalPictures, Store
 from .folder import Folder
-from .found import Found
+from .found import Found, Trouble
 from .front_matter import Front
 
 _LINK = re.compile(
@@ -36,6 +38,9 @@ class Markdown:
             return None
         text = reading.text_of(self.folder, name, keep)
         front = reading.front_of(text)
+        for line, sign in shortcodes.unknown(front.body):
+            reason = _("模板 %s 没有执行：它的内容照原样留在文章里") % sign[:200]
+            text.troubles.append(Trouble(front.body_line + line - 1, reason))
         record = said.Record(front)
         record.read()
         pictures = LocalPictures(self.folder, name, keep, partial(self.find, name))
@@ -59,11 +64,15 @@ class Markdown:
         )
 
     def find(self, note: str, written: str) -> str | None:
-        return embedded.below(self.folder, note, written, "", "static", "assets")
+        """Beside the note, in the folder that Hexo has for it, or where a generator keeps files for all."""
+        own = posixpath.join(reading.stem_of(note), written)
+        return embedded.below(self.folder, note, written, "", "static", "assets") or embedded.below(
+            self.folder, note, own
+        )
 
     def changed(self, source: str) -> str:
         """A link to another file is one to the note that it holds, wherever that is going to be."""
-        return texts.replaced(_LINK, _wikilink, source)
+        return texts.replaced(_LINK, _wikilink, shortcodes.shown(source))
 
     def _section(self, front: Front, name: str) -> tuple[str, ...]:
         said_so = front.list("section") or front.list("categories") or front.list("category")

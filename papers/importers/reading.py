@@ -14,7 +14,7 @@ from ..rendering import SOURCE_LIMIT
 from ..rendering.leftovers import with_lazy_pictures
 from ..rendering.shown_formulas import count_lost
 from ..rendering.tidying import tidied
-from . import embedded, front_matter, levels, texts
+from . import embedded, front_matter, levels, markup, texts
 from .embedded import LocalPictures, Store
 from .folder import Folder
 from .found import Anything, Refused, Trouble
@@ -114,15 +114,18 @@ class Note:
 
 def note_of(text: Text, front: Front, pictures: LocalPictures, change: Callable[[str], str] = str) -> Note:
     """`change` is what the kind of source does to its own signs."""
-    body = with_lazy_pictures(change(front.body))
+    body = change(front.body)
     if is_markdown(text.name):
-        body = pictures.take(body, front.body_line, is_markdown=True).strip("\n")
+        text.troubles += _drawings(markup.count_drawings(body), front.body_line)
+        body = markup.with_pictures(markup.without_scripts(body))
+        body = pictures.take(body, front.body_line, is_markdown=True)
+        body = markup.with_links(body).strip("\n")
         heading = _MARKDOWN_HEADING.match(body)
         title = heading["title"].rstrip(" \t").rstrip("#") if heading else ""
         note_format = Paper.NotesFormat.MARKDOWN.value
     else:
         text.troubles += _drawn(body, front.body_line)
-        body = tidied(pictures.take(body, front.body_line))
+        body = tidied(pictures.take(with_lazy_pictures(body), front.body_line))
         heading = _FIRST_HEADING.match(body)
         title = heading["title"] if heading else ""
         note_format = Paper.NotesFormat.HTML.value
@@ -141,6 +144,9 @@ def _drawn(body: str, line: int) -> Iterator[Trouble]:
     formulas = count_lost(body)
     if formulas:
         yield Trouble(line, _("有 %d 个公式只画在页面上，没有 TeX，没有导入") % formulas)
-    drawings = 0 if _IS_MATHS.search(body) else len(_DRAWING.findall(body))
-    if drawings:
-        yield Trouble(line, _("有 %d 幅写在页面里的 SVG 图，没有导入。请存成 PNG 或 WebP 再贴") % drawings)
+    yield from _drawings(0 if _IS_MATHS.search(body) else len(_DRAWING.findall(body)), line)
+
+
+def _drawings(number: int, line: int) -> Iterator[Trouble]:
+    if number:
+        yield Trouble(line, _("有 %d 幅写在页面里的 SVG 图，没有导入。请存成 PNG 或 WebP 再贴") % number)

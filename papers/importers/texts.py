@@ -49,7 +49,10 @@ def words_of(markup: str) -> str:
 
 def outside_code(pattern: re.Pattern[str], source: str) -> Iterator[re.Match[str]]:
     """What a pattern finds in Markdown, but nothing that begins in what is shown as it is typed."""
-    code, place = Code(source), 0
+    found = pattern.search(source)
+    if found is None:  # as in most notes: to look for code takes longer
+        return
+    code, place = Code(source), found.start()
     while found := pattern.search(source, place):
         end = code.end_at(found.start())
         if end is None:

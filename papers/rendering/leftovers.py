@@ -7,8 +7,8 @@ whatever a note repeats, time grows no faster than the note.
 import re
 from html import unescape
 
-# Word's own elements, in which nothing stands that is not text.
-_OFFICE = re.compile(r"</?(?:[omvw]|st\d):[a-z]\w*(?=[\s/>])[^<>]*>", re.IGNORECASE)
+# Word's own elements, in which nothing stands that is not text; and WeChat's, which are cards of other accounts and the like.
+_OFFICE = re.compile(r"</?(?:(?:[omvw]|st\d):[a-z]\w*|mp-[a-z][\w-]*+)(?=[\s/>])[^<>]*>", re.IGNORECASE)
 # The marks of Word's lists, which are paragraphs: how deep they are is in the style of these.
 _WORD_ITEM = re.compile(
     r"""(?P<open><p\b(?=[^<>]*+>)(?>[^<>]*\bmso-list:\s*l\d+\s+level(?P<level>\d)[^<>]*>))
@@ -57,6 +57,11 @@ _BOX = re.compile(
     r"""<input\b(?=[^<>]*+>)(?P<rest>[^<>]*\btype\s*=\s*["']?checkbox[^<>]*)>\s*(?P<paragraph><p>\s*)?""",
     re.IGNORECASE,
 )
+# Notion's.
+_DRAWN_BOX = re.compile(
+    r"""<div\b(?>[^<>]*?\bclass\s*=\s*["']checkbox\ checkbox-(?P<state>on|off)\b)[^<>]*+>\s*</div\s*>\s*""",
+    re.IGNORECASE | re.VERBOSE,
+)
 
 _VALUE = r"""\s*=\s*("[^"]*"|'[^']*'|[^"'<>\s]+)"""
 _LAZY = re.compile(rf"\sdata-(?:src|original|lazy-src){_VALUE}", re.IGNORECASE)
@@ -73,27 +78,53 @@ _ICON = re.compile(
 _NO_ALT = re.compile(r'\salt="No description has been provided for this image"')
 _IMAGE = re.compile(r"<img\b[^<>]*>", re.IGNORECASE)
 _SRC = re.compile(rf"\ssrc{_VALUE}", re.IGNORECASE)
+#: What is shown where no script does it; and the picture beside it that a script would show.
+NOSCRIPT = re.compile(
+    r"<noscript\b[^<>]*>(?P<inside>(?:(?!</?noscript\b).)*+)</noscript\s*>", re.IGNORECASE | re.DOTALL
+)
+_BEHIND = re.compile(r"(?:\s|<(?:a|div|p|picture|span)\b[^<>]*>)*+(?P<image><img\b[^<>]*>)", re.IGNORECASE)
+_BEFORE = re.compile(r"(?P<image><img\b[^<>]*>)(?:\s|</(?:a|div|p|picture|span)\s*>)*+\Z", re.IGNORECASE)
+_REACH = 2000
+_NO_PICTURE = re.compile(r"""\ssrc\s*=\s*["']?data:""", re.IGNORECASE)
 
 
 def without_leftovers(html: str) -> str:
     html = _NO_ALT.sub("", _NO_FIGURE.sub(r"\g<inside>", _ICON.sub("", _EMBEDDED.sub(_link, html))))
     html = _OFFICE.sub("", _WORD_ITEM.sub(_word_item, html))
     html = _NAMED.sub(_named, _FENCES.sub(_fences, _NUMBERED.sub(_numbered, html)))
+    html = _DRAWN_BOX.sub(lambda found: _sign(is_done=found["state"].lower() == "on"), html)
     return with_lazy_pictures(_BOX.sub(_box, _CONTENTS.sub("", _ANCHOR.sub("", html))))
 
 
 def _link(found: re.Match[str]) -> str:
-    address = found[1].strip("\"'")
+    return linked(found[1].strip("\"'"))
+
+
+def linked(address: str) -> str:
     return f'<a href="{address}">{address}</a>'
 
 
 def _box(found: re.Match[str]) -> str:
-    return f"{found['paragraph'] or ''}{'☑' if 'checked' in found['rest'].lower() else '☐'} "
+    return f"{found['paragraph'] or ''}{_sign(is_done='checked' in found['rest'].lower())}"
+
+
+def _sign(*, is_done: bool) -> str:
+    return "☑ " if is_done else "☐ "
 
 
 def with_lazy_pictures(html: str) -> str:
-    """Pictures that a script would have put in the place of others."""
+    """Pictures that a script would have put in the place of others, once."""
+    html = NOSCRIPT.sub(without_script, html)
     return _IMAGE.sub(_shown, html) if "data-" in html else html
+
+
+def without_script(noscript: re.Match[str]) -> str:
+    """The pictures in it, unless one stands beside it; its words say that there is no script."""
+    html, start, end = noscript.string, noscript.start(), noscript.end()
+    for beside in (_BEHIND.match(html, end), _BEFORE.search(html[max(0, start - _REACH) : start])):
+        if beside and (_LAZY.search(beside["image"]) or not _NO_PICTURE.search(beside["image"])):
+            return ""
+    return "".join(_IMAGE.findall(noscript["inside"]))
 
 
 def _shown(image: re.Match[str]) -> str:

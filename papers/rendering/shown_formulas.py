@@ -36,6 +36,12 @@ _SCRIPT = re.compile(
 _MATHML = re.compile(
     r"<math\b(?P<rest>[^<>]*)>(?P<inside>(?:(?!<math\b).)*?)</math\s*>", re.IGNORECASE | re.DOTALL
 )
+# Of which the words alone, one after the other, are another formula.
+_STACKED = re.compile(
+    r"<m(?:frac|sqrt|root|sup|sub|subsup|under|over|underover|table|multiscripts|enclose)\b|\bvlist\b",
+    re.IGNORECASE,
+)
+_ITS_SCRIPT = re.compile(r"\s*<script\b[^<>]*\bmath/tex", re.IGNORECASE)
 _ANNOTATION = re.compile(
     r"""<annotation\b(?=[^<>]*+>)(?>[^<>]*application/x-tex[^<>]*>)
     (?P<tex>(?:(?!<annotation\b).)*?)</annotation\s*>""",
@@ -52,22 +58,43 @@ _DRAWN = re.compile(
     |math\.jianshu\.com/math\?formula=)(?P<tex>[^"'<>]+)["'][^<>]*>""",
     re.IGNORECASE | re.VERBOSE,
 )
+# As pandoc writes one if it is not told who shows it.
+_PANDOC = re.compile(
+    r"""<span\b(?>[^<>]*?\bclass\s*=\s*["']math\ (?P<kind>inline|display)["'])[^<>]*+>(?P<tex>[^<>$]*+)</span\s*>""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_DELIMITED = re.compile(r"\s*\\[(\[]")
 _ANY_TAG = re.compile(r"<[^<>]*>")
 _DISPLAY = re.compile(r"""\bkatex-display\b|\bdisplay\s*=\s*["']?(?:block|true)\b""", re.IGNORECASE)
 
 
 def with_tex(html: str) -> str:
     """What an author types, in the place of what KaTeX, MathJax or MathML show, as far as their TeX is on the page."""
-    return _DRAWN.sub(_drawn, _MATHML.sub(_annotated, _SCRIPT.sub(_of_script, _without_shown(html))))
+    html = _PANDOC.sub(_of_pandoc, _SCRIPT.sub(_of_script, _without_shown(html)))
+    return _DRAWN.sub(_drawn, _MATHML.sub(_annotated, html))
 
 
 def count_lost(html: str) -> int:
-    """Formulas of which only a drawing is on the page."""
-    places = _outermost(html, set())
-    return sum(
-        html[start : start + 4].lower() == "<mjx" and not _source_of(html, start, end)
-        for start, end in places
+    """Formulas that are on the page without their TeX, as drawings or as parts that mean something else in a row."""
+    number = done = 0
+    between: list[str] = []
+    for start, end in _outermost(html, _KATEX):
+        between.append(html[done:start])
+        number += _is_lost(html, start, end)
+        done = end
+    rest = "".join([*between, html[done:]])
+    return number + sum(
+        _ANNOTATION.search(found[0]) is None and _STACKED.search(found[0]) is not None
+        for found in _MATHML.finditer(rest)
     )
+
+
+def _is_lost(html: str, start: int, end: int) -> bool:
+    shown = html[start:end]
+    if _tex_in(shown) or _ITS_SCRIPT.match(html, end):
+        return False
+    is_container = shown[:4].lower() == "<mjx"
+    return _STACKED.search(shown) is not None or (is_container and not _MATHML.search(shown))
 
 
 def _without_shown(html: str) -> str:
@@ -107,12 +134,17 @@ def _source_of(html: str, start: int, end: int) -> str:
     is_container = shown[:4].lower() == "<mjx"
     if not is_container and _shows_formula(_TAG.match(shown), _BESIDE_SCRIPTS):
         return ""
-    tex = _ANNOTATION.search(shown) or _LATEX.search(shown)
-    if tex is None or not tex["tex"].strip():
-        mathml = _MATHML.search(shown)
+    tex = _tex_in(shown)
+    if tex is None:
+        mathml = None if _ITS_SCRIPT.match(html, end) else _MATHML.search(shown)
         return (mathml[0] if mathml else "") if is_container else shown
     is_display = _DISPLAY.search(shown, 0, tex.start()) is not None
     return typed(html, start, end, unescape(tex["tex"]), is_display=is_display)
+
+
+def _tex_in(shown: str) -> re.Match[str] | None:
+    found = _ANNOTATION.search(shown) or _LATEX.search(shown)
+    return found if found and found["tex"].strip() else None
 
 
 def _annotated(found: re.Match[str]) -> str:
@@ -125,6 +157,12 @@ def _annotated(found: re.Match[str]) -> str:
 def _of_script(found: re.Match[str]) -> str:
     tex = _CDATA.sub("", found["tex"])
     return typed(found.string, *found.span(), tex, is_display="display" in found["rest"])
+
+
+def _of_pandoc(found: re.Match[str]) -> str:
+    if _DELIMITED.match(found["tex"]) or not found["tex"].strip():
+        return found[0]
+    return typed(found.string, *found.span(), unescape(found["tex"]), is_display=found["kind"] == "display")
 
 
 def _drawn(found: re.Match[str]) -> str:

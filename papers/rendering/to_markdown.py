@@ -3,6 +3,7 @@
 import re
 from html import unescape
 from typing import Any
+from urllib.parse import quote
 
 from markdownify import MarkdownConverter
 
@@ -19,8 +20,17 @@ _TAG = re.compile(r"</?span\b[^<>]*>", re.IGNORECASE)
 _BREAK = re.compile(r"(?:(?<!\s)\s++)?<br\s*/?>\s*", re.IGNORECASE)
 _TICKS = re.compile("`+")
 _PIECE = re.compile(rf"(?P<before>\n*){PIECE_OPEN}(?P<number>\d+){PIECE_CLOSE}(?P<behind>\n*)")
-# At the start of a line these would begin a heading, a list or a quotation.
-_SIGN = re.compile(r"^([#>+-]|\d{1,9}(?=[.)]))([.)]?)(?=\s|$)", re.MULTILINE)
+# At the start of a line these would begin a heading, a list, a quotation or a definition, or be a line across the page.
+_SIGN = re.compile(
+    r"""^([ \t]*+(?:\d{1,9}(?=[.)](?:\s|$))|(?=(?:\#{1,6}|[+:-])(?:\s|$)|>|(?:=+|-+)[ \t]*$|\[[^\[\]\n]+\]:)))""",
+    re.MULTILINE | re.VERBOSE,
+)
+# Where a line of text begins in a block of its own; paragraphs are looked at when they are whole.
+_BLOCKS = {"[document]", "blockquote", "dd", "div", "li", "section"}
+_BEFORE = _BLOCKS | {"br", "dl", "figure", "hr", "ol", "p", "pre", "table", "ul"}
+# What ends an address in round brackets, or would have to be closed.
+_NO_ADDRESS = re.compile(r"[\s<>]+")
+_BRACKETS = re.compile(r"\([^()]*\)")
 # In a line: what would escape, begin code, strike out, mark, link, stand for a character, or be a tag.
 _TEXT_SIGN = re.compile(
     r"\\(?=[!-/:-@\[-`{-~])|`|~(?=~)|=(?==)|\[(?=[^\[\]]*\]\()|&(?=#?\w+;)|<(?=[A-Za-z/!])"
@@ -78,9 +88,22 @@ class _Converter(MarkdownConverter):
         escaped: str = super().escape(_TEXT_SIGN.sub(r"\\\g<0>", text), parent_tags)  # type: ignore[misc]
         return escaped
 
+    def process_text(self, element: Any, parent_tags: Any = None) -> str:
+        text: str = super().process_text(element, parent_tags)  # type: ignore[misc]
+        if not {"pre", "code"}.isdisjoint(parent_tags or ()):
+            return text
+        first, end, rest = text.partition("\n")
+        return f"{_escaped(first) if _begins_line(element) else first}{end}{_escaped(rest)}"
+
     def convert_p(self, element: Any, text: str, parent_tags: Any) -> str:
-        plain: str = super().convert_p(element, _SIGN.sub(_escaped, text.lstrip()), parent_tags)  # type: ignore[misc]
+        plain: str = super().convert_p(element, _escaped(text.lstrip()), parent_tags)  # type: ignore[misc]
         return plain
+
+    def convert_a(self, element: Any, text: str, parent_tags: Any) -> str:
+        if element.get("href"):
+            element["href"] = _address(element["href"])
+        link: str = super().convert_a(element, text, parent_tags)  # type: ignore[misc]
+        return link
 
     def convert_figure(self, element: Any, text: str, parent_tags: Any) -> str:
         if element.find_parent([*_WHOLE, "table"]):
@@ -120,13 +143,27 @@ class _Converter(MarkdownConverter):
     convert_details = convert_dl = convert_ruby = _as_block
 
 
-def _escaped(found: re.Match[str]) -> str:
-    return f"{found[1]}\\{found[2]}" if found[2] else f"\\{found[1]}"
+def _escaped(text: str) -> str:
+    return _SIGN.sub(r"\1\\", text)
+
+
+def _begins_line(element: Any) -> bool:
+    while element.previous_sibling is None and element.parent.name == "span":
+        element = element.parent
+    before = element.previous_sibling
+    return element.parent.name in _BLOCKS and (before is None or before.name in _BEFORE)
+
+
+def _address(written: str) -> str:
+    address = _NO_ADDRESS.sub(lambda found: quote(found[0]), written.strip())
+    bare = _BRACKETS.sub("", address)
+    is_closed = "(" not in bare and ")" not in bare
+    return address if is_closed else address.replace("(", "%28").replace(")", "%29")
 
 
 def _image(image: Any, title: str) -> str:
     alt = " ".join(image.get("alt", "").split()).replace("[", "\\[").replace("]", "\\]")
-    source = image.get("src", "")
+    source = _address(image.get("src", ""))
     if not source:
         return alt
     shown = title.replace('"', "'")

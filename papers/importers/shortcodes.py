@@ -1,0 +1,78 @@
+"""Signs of Hugo's (`{{< figure … >}}`) and Hexo's (`{% asset_img … %}`) in Markdown: pictures, links and code. Pure."""
+
+import re
+from collections.abc import Iterator
+from html import escape
+
+from .texts import outside_code, replaced
+
+_CODE = re.compile(
+    r"""\{\{[<%]\s*highlight\s++"?(?P<hugo>[\w+#.-]++)[^{}]*+\}\}\n?(?P<code>(?:(?!\{\{[<%]).)*+)\{\{[<%]\s*/\s*highlight\s*[>%]\}\}
+    |\{%\s*codeblock\b(?P<hexo>[^%{}]*+)%\}\n?(?P<block>(?:(?!\{%).)*+)\{%\s*endcodeblock\s*%\}""",
+    re.DOTALL | re.VERBOSE,
+)
+_LANG = re.compile(r"lang:(?P<name>[\w+#.-]+)")
+_SIGN = re.compile(
+    r"""\{\{[<%]\s*+(?P<hugo>(?:/\s*+)?[\w./*-]++)(?P<rest>[^{}]*+)(?<=[>%])\}\}
+    |\{%-?\s*(?P<hexo>\w++)(?P<words>(?:[^%{}]|%(?!\}))*+)%\}""",
+    re.VERBOSE,
+)
+_SAID = re.compile(
+    r"""(?<!\w)(?P<name>\w++)\s*=\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^\s"'>%]+))"""
+)
+_WORD = re.compile(r"""["'`]([^"'`]*)["'`]|([^\s"'`]+)""")
+_PICTURE = re.compile(r"\.(?:png|jpe?g|gif|webp|avif|svg)\Z", re.IGNORECASE)
+
+
+def shown(source: str) -> str:
+    """With what they showed, as far as that is in the file; others stay as they were typed."""
+    return replaced(_SIGN, _shown, replaced(_CODE, _fenced, source))
+
+
+def unknown(source: str) -> Iterator[tuple[int, str]]:
+    """Those others and their lines."""
+    line, done = 1, 0
+    for found in outside_code(_SIGN, _CODE.sub(lambda code: "\n" * code[0].count("\n"), source)):
+        line, done = line + found.string.count("\n", done, found.start()), found.start()
+        name = found["hugo"] or found["hexo"]
+        if not name.startswith(("/", "end")) and _shown(found) == found[0]:
+            yield line, found[0]
+
+
+def picture(source: str, alt: str, caption: str) -> str:
+    words = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
+    return f'<figure><img src="{escape(source)}" alt="{escape(alt)}">{words}</figure>'
+
+
+def of_hexo(words: str) -> str:
+    """The picture of `{% asset_img a.png 300 words %}`."""
+    said = [word[1] or word[2] or "" for word in _WORD.finditer(words)]
+    place = next((place for place, word in enumerate(said) if _PICTURE.search(word)), None)
+    if place is None:
+        return ""
+    alt = " ".join(word for word in said[place + 1 :] if not word.isdecimal())
+    return f'<img src="{escape(said[place])}" alt="{escape(alt)}">'
+
+
+def _shown(sign: re.Match[str]) -> str:
+    if sign["hexo"]:
+        return (of_hexo(sign["words"]) if sign["hexo"] in ("asset_img", "img") else "") or sign[0]
+    if sign["hugo"].startswith("/*"):  # it is spoken of, and shows itself
+        return sign[0].replace("/*", "", 1).replace("*/", "", 1)
+    said = {
+        one["name"]: one["double"] or one["single"] or one["bare"] or ""
+        for one in _SAID.finditer(sign["rest"])
+    }
+    if sign["hugo"] == "figure" and said.get("src"):
+        return picture(said["src"], said.get("alt", ""), said.get("caption", said.get("title", "")))
+    file = _WORD.search(sign["rest"])
+    if sign["hugo"] in ("ref", "relref") and file:
+        path, mark, place = (file[1] or file[2]).partition("#")
+        return f"{path.removesuffix('.md')}.md{mark}{place}" if path else f"{mark}{place}"
+    return sign[0]
+
+
+def _fenced(found: re.Match[str]) -> str:
+    language = _LANG.search(found["hexo"] or "")
+    name = found["hugo"] or (language["name"] if language else "")
+    return f"```{name}\n{(found['code'] or found['block'] or '').rstrip()}\n```"
