@@ -1,11 +1,9 @@
 """Markdown as kramdown reads it, so that GitHub's Markdown says the same. Pure."""
 
 import re
-from html import escape
 
 from ..rendering.shown_formulas import typed
-from .markup import in_text
-from .texts import CODE_BLOCK, replaced
+from .texts import CODE_BLOCK
 
 # HTML that says there is Markdown in it.
 _MARKED = re.compile(
@@ -29,43 +27,13 @@ _PARTS = re.compile(
     | \$\$(?P<dollars>[^$]+)\$\$ | \\\\\((?P<round>(?:(?!\\\\\().)+?)\\\\\) | \\\\\[(?P<square>(?:(?!\\\\\[).)+?)\\\\\]""",
     re.DOTALL | re.MULTILINE | re.VERBOSE,
 )
-# What a word means, and where no word is looked for: addresses, tags, formulas, alternative texts, headings.
-_MEANING = re.compile(
-    r"^[ ]{0,3}\*\[(?P<word>[^\[\]\n]{1,100})\]:[ \t]*(?P<meaning>[^\n]*)(?:\n|\Z)", re.MULTILINE
-)
-_NO_WORD = r"""(?P<kept><[^<>\n]*> | \[\[[^\[\]\n]*\]\] | !\[[^\[\]\n]*\]\([^()\n]*\) | \]\([^()\n]*\) | \[\^[^\[\]\n]*\]
-    | 【[^【】\n]*】 | https?://[^\s<>]* | \\\((?:(?!\\\().)+?\\\) | \$\$[^$]+\$\$ | \$[^$\n]+\$ | ^\#{1,6}[ ][^\n]*)"""
-_MOST_WORDS = 200
 _END_OF_LINE = re.compile(r"[ \t]*(?:\n|\Z)")
 _MARKERS = re.compile(r"[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)*")
 
 
 def as_github(source: str) -> str:
     r"""`$$x$$` in a line of text is `$x$`, `\\(x\\)` too; `\\[x\\]` is `$$x$$`; HTML ends with its line; comments go."""
-    return _with_meanings(_PARTS.sub(_part, _MARKED.sub(r"\1\2\n\n", source)))
-
-
-def _with_meanings(source: str) -> str:
-    """`*[HTML]: …` is no text of the note, but says what HTML means wherever it stands."""
-    said: dict[str, str] = {}
-
-    def taken(found: re.Match[str]) -> str:
-        if found["word"].strip():
-            said[found["word"].strip()] = escape(found["meaning"].strip()).replace("|", "&#124;")
-        return ""
-
-    bare = replaced(_MEANING, taken, source)
-    if not said or len(said) > _MOST_WORDS:
-        return bare
-    words = "|".join(re.escape(word) for word in sorted(said, key=len, reverse=True))
-    pattern = rf"{_NO_WORD} | (?<![A-Za-z0-9_])(?P<word>{words})(?![A-Za-z0-9_])"
-    parts: list[str] = []
-    done = 0
-    for found in in_text(re.compile(pattern, re.MULTILINE | re.VERBOSE), bare):
-        if word := found["word"]:
-            parts += [bare[done : found.start()], f'<abbr title="{said[word]}">{word}</abbr>']
-            done = found.end()
-    return "".join([*parts, bare[done:]])
+    return _PARTS.sub(_part, _MARKED.sub(r"\1\2\n\n", source))
 
 
 def _part(found: re.Match[str]) -> str:
