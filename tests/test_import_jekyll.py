@@ -415,6 +415,18 @@ def test_whole_pages_beside_posts_go_in_too(folder: Path) -> None:
     }
 
 
+def test_whole_page_that_is_alone_in_its_folder(folder: Path) -> None:
+    files = {
+        "wiki/cuda/index.html": "<h1>CUDA</h1><p>页</p>",
+        "blog/index.html": "---\n---\n<p>{% for post in paginator.posts %}{{ post.title }}{% endfor %}</p>",
+        "llm/index.html": "<p>目录</p>",
+        "llm/_posts/2025-07-01-x.md": post(categories=""),
+        "about/index.html": "<p>我们</p>",
+    }
+    assert counts(run(jekyll(folder, files))) == {"created": 2, "left out": 3}
+    assert set(Paper.objects.values_list("path", flat=True)) == {"/wiki/cuda.html", "/llm/2025-07-x.html"}
+
+
 # --- Pages of the site's own ------------------------------------------------------------------------------
 
 

@@ -260,6 +260,46 @@ def test_page_without_text_is_refused(tmp_path: Path) -> None:
     assert "页面里没有正文" in run(site(tmp_path / "p", {"a/b.html": "<script>x</script>"}))
 
 
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("posts/kv-cache/index.html", "/posts/kv-cache.html"),
+        ("2024/01/02/kv-cache/index.html", "/kv-cache.html"),
+        ("llm/2024/01/kv-cache/index.html", "/llm/kv-cache.html"),
+    ],
+)
+def test_page_that_is_alone_in_its_folder_is_called_as_that(
+    tmp_path: Path, client: Client, name: str, path: str
+) -> None:
+    """As Hugo, Hexo and Jekyll's pretty permalinks write them."""
+    page = '<h1>T</h1><p>a <a href="../b/">b</a><img alt="c" src="p.png"></p>'
+    files = {name: page, name.replace("index.html", "p.png"): png(), "index.html": page, "404.html": page}
+    output = run(site(tmp_path / "m", files))
+    assert counts(output) == {"created": 1, "left out": 2}, output
+    for former in (name, name.removesuffix("index.html")):
+        assert client.get(f"/{former}").headers["Location"] == path
+    notes = Paper.objects.get(path=path).notes
+    assert f'href="/{name.removesuffix("kv-cache/index.html")}b/"' in notes
+    assert "/-/figures/" in notes
+
+
+@pytest.mark.parametrize(
+    "name", ["posts/index.html", "posts/page/2/index.html", "tags/moe/index.html", "archives/2024/index.html"]
+)
+def test_list_of_pages_is_the_sites_own(tmp_path: Path, name: str) -> None:
+    page = "<h1>T</h1><p>x</p>"
+    output = run(site(tmp_path / "m", {name: page, "posts/a/index.html": page}))
+    assert f"{name}:1: 是网站自己的页面" in output
+    assert Paper.objects.get().path == "/posts/a.html"
+
+
+def test_pages_of_one_name_in_folders_of_days(tmp_path: Path) -> None:
+    pages = {f"2024/{month}/01/a/index.html": f"<h1>T {month}</h1><p>x</p>" for month in ("01", "02")}
+    run(site(tmp_path / "m", pages))
+    days = {paper.slug: str(paper.published_on) for paper in Paper.objects.all()}
+    assert days == {"a": "2024-01-01", "2024-02-a": "2024-02-01"}
+
+
 # --- Pictures ---------------------------------------------------------------------------------------------
 
 

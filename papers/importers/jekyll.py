@@ -39,7 +39,7 @@ class Jekyll:
     def __init__(self, folder: Folder) -> None:
         """Raises Refused for a configuration that cannot be read."""
         self.folder = folder
-        self._pages = pages.Pages(folder)
+        self._pages = pages.Pages(folder, reading.may_be_note)
         name = next((name for name in ("_config.yml", "_config.yaml") if folder.has(name)), "")
         self.config = front_matter.mapping(self._text(name)) if name else {}
         self.base = str(self.config.get("baseurl", ""))
@@ -130,9 +130,13 @@ class Jekyll:
             return None
         if reading.is_markdown(name):
             return self._own_page(name, keep)
-        if reading.stem_of(name).lower() not in _OWN_PAGES and "/" in name:
-            return self._pages.read(name, keep)
-        return None
+        if "/" not in name or self._pages.place(name).rpartition("/")[2].lower() in _OWN_PAGES:
+            return None
+        found = self._pages.read(name, keep)
+        is_list = (
+            reading.stem_of(name).lower() == "index" and found and liquid.is_template(found.values["notes"])
+        )
+        return None if is_list else found
 
     def _own_page(self, name: str, keep: Store) -> FoundPage | None:
         """One at the path of a section that says something by itself, and no template says it."""
