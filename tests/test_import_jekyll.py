@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from papers import revisions, trash
+from papers import addresses, revisions, trash
 from papers.models import Paper, Section
 
 from .conftest import make_section
@@ -425,6 +425,99 @@ def test_whole_page_that_is_alone_in_its_folder(folder: Path) -> None:
     }
     assert counts(run(jekyll(folder, files))) == {"created": 2, "left out": 3}
     assert set(Paper.objects.values_list("path", flat=True)) == {"/wiki/cuda.html", "/llm/2025-07-x.html"}
+
+
+# --- Collections and pages --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("config", "front", "paths"),
+    [
+        ("", "", ["/notes/deep/X_one.html", "/notes/deep/X_one"]),
+        ("permalink: pretty\n", "", ["/notes/deep/X_one/", "/notes/deep/X_one/index.html"]),
+        ("", "permalink: /x/:title/\n", ["/x/X_one/", "/notes/deep/X_one.html"]),
+        ("baseurl: /b\n", "", ["/b/notes/deep/X_one.html"]),
+    ],
+)
+def test_what_a_collection_holds_is_a_note(
+    folder: Path, client: Client, config: str, front: str, paths: list[str]
+) -> None:
+    files = {"_notes/deep/X_one.md": f"---\ntitle: 甲\ndate: 2024-03-09\n{front}---\n文\n"}
+    output = run(jekyll(folder, files, f"collections:\n  notes:\n    output: true\n{config}"))
+    paper = Paper.objects.get()
+    assert counts(output) == {"created": 1}, output
+    assert (paper.title, str(paper.published_on), paper.section.path) == ("甲", "2024-03-09", "/notes/deep/")
+    for path in paths:
+        assert addresses.find(path).thing == paper
+
+
+def test_pattern_and_defaults_of_a_collection(folder: Path) -> None:
+    config = (
+        "collections:\n  notes: {output: true, permalink: '/:collection/n-:name/'}\ncollections_dir: all\n"
+    )
+    config += "defaults:\n- scope: {type: notes}\n  values: {categories: [llm]}\n"
+    run(jekyll(folder, {"all/_notes/x.md": "---\n---\n# 乙\n\n文\n"}, config))
+    paper = Paper.objects.get()
+    assert (paper.path, paper.title, paper.notes) == ("/llm/x.html", "乙", "文\n")
+    assert addresses.find("/notes/n-x/").thing == paper
+
+
+def test_collection_without_pages_stays_out(folder: Path) -> None:
+    output = run(jekyll(folder, {"_people/x.md": post()}, "collections:\n  people: {}\n"))
+    assert "_people/x.md:1: 是网站自己的页面" in output
+    assert counts(output) == {"left out": 1}
+
+
+@pytest.mark.parametrize(
+    ("config", "front", "path", "served"),
+    [
+        ("", "", "/wiki/cuda.html", "/wiki/cuda.html"),
+        ("permalink: pretty\n", "", "/wiki/cuda.html", "/wiki/cuda/"),
+        ("", "permalink: /cuda.html\n", "/cuda.html", "/wiki/cuda/"),
+    ],
+)
+@pytest.mark.parametrize("ending", ["md", "html"])
+def test_page_of_the_site_is_a_note(
+    folder: Path, ending: str, config: str, front: str, path: str, served: str
+) -> None:
+    run(
+        jekyll(
+            folder,
+            {f"wiki/cuda.{ending}": f"---\ntitle: CUDA\n{front}---\n{{{{ page.title }}}} 文\n"},
+            config,
+        )
+    )
+    paper = Paper.objects.get()
+    assert (paper.path, paper.notes) == (path, "CUDA 文\n")
+    assert addresses.find(served).thing == paper
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("wiki/a.md", "没有 front matter"),
+        ("wiki/a.md", "---\n---\n"),
+        ("wiki/a.md", "---\n---\n{% for post in site.posts %}{{ post.title }}{% endfor %}"),
+        ("wiki/a.html", "---\n---\n{% for post in site.posts %}{{ post.title }}{% endfor %}"),
+        ("wiki/readme.md", "---\n---\n文"),
+        ("note.md", "---\n---\n文"),
+    ],
+)
+def test_page_that_says_nothing_is_the_sites_own(folder: Path, name: str, text: str) -> None:
+    assert f"{name}:1: 是网站自己的页面" in run(jekyll(folder, {name: text}))
+
+
+def test_links_to_what_is_no_post(folder: Path, client: Client) -> None:
+    body = "[a]({% link _notes/deep/x.md %}) [b]({% link wiki/cuda.md %})"
+    files = {
+        "_posts/2025-07-01-a-note.md": post(body),
+        "_notes/deep/x.md": "---\npermalink: /else/\n---\n文",
+        "wiki/cuda.md": "---\n---\n文",
+    }
+    run(jekyll(folder, files, "collections: {notes: {output: true}}\n"))
+    html = client.get("/llm/RL/2025-07-a-note.html").content.decode()
+    for path in ("/notes/deep/x.html", "/wiki/cuda/"):
+        assert f'href="{path}"' in html or f'href="{client.get(path).headers["Location"]}"' in html
 
 
 # --- Pages of the site's own ------------------------------------------------------------------------------

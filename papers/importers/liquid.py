@@ -31,6 +31,7 @@ _TEMPLATE = re.compile(r"\{%-?\s*\w|\{\{-?\s*[\w.]+\s*(?:\||-?\}\})")
 _POST = re.compile(r"\{%-?\s*post_url\s+(?P<post>[^\s%]+)\s*-?%\}")
 _LINK = re.compile(r"\{%-?\s*link\s+(?P<file>[^\s%]+)\s*-?%\}")
 _DATED = re.compile(r"(?:.*/)?(?P<year>\d{4})-(?P<month>\d\d?)-(?P<day>\d\d?)-(?P<title>.+)")
+_COLLECTED = re.compile(r"(?:[^/]+/)?_(?P<path>[^/]+/.+)")
 # A link to a page by a path from here: no scheme, no slash before it.
 _RELATIVE = re.compile(
     r"""(?P<before>(?<=\])\(\s*<?|<a\b[^<>]*?\shref\s*=\s*["']?)(?P<path>[^\s<>"'():#?/][^\s<>"'():#?]*(?:\.html|/))(?=[\s"'>)#?])""",
@@ -111,9 +112,11 @@ def _post(name: str) -> str:
 
 
 def _file(found: re.Match[str]) -> str:
-    """A page in Markdown is a section here."""
+    """An address that the file had: a page in Markdown as a section has it, since it may be one here."""
     name: str = found["file"].lstrip("/")
     stem, _dot, ending = name.rpartition(".")
     if name.startswith("_posts/"):
         return _post(stem)
+    if collected := _COLLECTED.fullmatch(stem):
+        return f"/{collected['path']}.html"
     return f"/{stem}/" if ending in ("md", "markdown") else f"/{name}"
