@@ -83,6 +83,22 @@ def test_folder_above_posts_is_a_category(folder: Path) -> None:
     assert Paper.objects.get().path == "/mlsys/2025-07-x.html"
 
 
+@pytest.mark.parametrize(
+    ("name", "categories", "category"),
+    [
+        ("_posts/2025-07-01-x.md", "[llm]", "RL"),
+        ("_posts/2025-07-01-x.md", "llm RL", "rl"),
+        ("_posts/2025-07-01-x.md", "[]", "[llm, RL]"),
+        ("llm/_posts/2025-07-01-x.md", "LLM", "RL"),
+    ],
+)
+def test_category_comes_after_categories(folder: Path, name: str, categories: str, category: str) -> None:
+    """Each once: so does Jekyll 4.3."""
+    run(jekyll(folder, {name: post(categories=categories, category=category)}))
+    assert Paper.objects.get().path == "/llm/RL/2025-07-x.html"
+    assert addresses.find("/llm/rl/2025/07/01/x.html").thing == Paper.objects.get()
+
+
 def test_folders_below_posts_order_what_has_no_category(folder: Path) -> None:
     files = {
         "_posts/2025/llm/2025-07-01-x.md": post(categories="[]"),

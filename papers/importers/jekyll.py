@@ -253,9 +253,9 @@ class Jekyll:
         collection = self._collection(name)
         label, path = (collection.label, collection.path_of(name)) if collection else ("posts", "")
         above, below = ((), (label, *path.split("/")[:-1])) if collection else _folders(name)
-        categories = above + _categories(front)
+        categories = _once(above + _categories(front))
         # Folders below `_posts` are no categories, but order posts that have none.
-        section = said.segments(tuple(category.strip() for category in categories) or below)
+        section = said.segments(categories or below)
         stem = reading.stem_of(name)
         in_file = _FILE.fullmatch(stem)
         bare, dates = said.undated(stem)
@@ -321,10 +321,19 @@ def _is_in(scope: dict[str, Any], name: str, kind: str) -> bool:
 
 
 def _categories(front: Front) -> tuple[str, ...]:
-    value = front.values.get("categories", front.values.get("category", ""))
-    if isinstance(value, str) and not re.search("[,，、/]", value) and "categories" in front.values:
-        return front.list("categories", split=r"\s+")
-    return front.list("categories") or front.list("category")
+    """Between blanks, where there are no commas; `category` comes last, and is one."""
+    value = front.values.get("categories", "")
+    has_comma = not isinstance(value, str) or re.search("[,，、/]", value)
+    found = front.list("categories") if has_comma else front.list("categories", split=r"\s+")
+    return (*found, *front.list("category"))
+
+
+def _once(categories: tuple[str, ...]) -> tuple[str, ...]:
+    """In any letter case, where it stands first."""
+    found: dict[str, str] = {}
+    for category in categories:
+        found.setdefault(category.strip().lower(), category.strip())
+    return tuple(found.values())
 
 
 def _slugs(served: str, section: tuple[str, ...], title: str, day: date | None) -> tuple[str, ...]:
