@@ -293,6 +293,25 @@ def test_list_of_pages_is_the_sites_own(tmp_path: Path, name: str) -> None:
     assert Paper.objects.get().path == "/posts/a.html"
 
 
+@pytest.mark.parametrize(
+    ("name", "head", "day"),
+    [
+        ("a/2024-01-02-x.html", "", "2024-01-01T16:00:00+00:00"),
+        ("a/2024-01-x.html", "", "2023-12-31T16:00:00+00:00"),
+        ("2024/01/02/x/index.html", "", "2024-01-01T16:00:00+00:00"),
+        (
+            "a/x/index.html",
+            '<meta property="article:published_time" content="2024-01-02T03:04:05+08:00">',
+            "2024-01-01T16:00:00+00:00",
+        ),
+    ],
+)
+def test_page_was_public_from_its_day_on(tmp_path: Path, name: str, head: str, day: str) -> None:
+    """So it is no news in the feed because it has moved."""
+    paper = only(tmp_path / "m", {name: f"<head>{head}</head><h1>T</h1><p>x</p>"})
+    assert paper.first_public_at.isoformat() == day
+
+
 def test_pages_of_one_name_in_folders_of_days(tmp_path: Path) -> None:
     pages = {f"2024/{month}/01/a/index.html": f"<h1>T {month}</h1><p>x</p>" for month in ("01", "02")}
     run(site(tmp_path / "m", pages))

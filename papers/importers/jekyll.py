@@ -5,13 +5,12 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date
 from functools import cached_property, partial
 from typing import Any
 from urllib.parse import unquote, urljoin
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
@@ -156,7 +155,7 @@ class Jekyll:
             is_draft=said.is_draft(front),
             troubles=sorted(text.troubles + record.troubles, key=lambda trouble: trouble.line),
             content=text.digest,
-            first_public_at=_since(when[0]) if when else "",
+            first_public_at=said.since(when),
             **places,
         )
 
@@ -352,13 +351,6 @@ def _day(text: str) -> date | None:
         return said.date_of(text)[0]
     except ValueError:
         return None
-
-
-def _since(day: date) -> str:
-    """A post was public from its day on, and is no news because it has moved."""
-    return (
-        timezone.make_aware(datetime.combine(day, time())).isoformat() if day <= timezone.localdate() else ""
-    )
 
 
 def _words(stem: str) -> str:

@@ -17,6 +17,10 @@ _TITLE = re.compile(r"<title\b[^<>]*>(.*?)</title\s*>", re.IGNORECASE | re.DOTAL
 _META = re.compile(
     r"""<meta\b[^<>]*\bname\s*=\s*["']?description["'][^<>]*\bcontent\s*=\s*"([^"<>]*)\"""", re.IGNORECASE
 )
+_PUBLISHED = re.compile(
+    r"""<meta\b[^<>]{0,200}\bproperty\s*=\s*["']?article:published_time\b[^<>]{0,200}\bcontent\s*=\s*["']?(\d{4}-\d\d-\d\d)""",
+    re.IGNORECASE,
+)
 # The day, in the folders of an address.
 _DAY = re.compile(r"(?:(?<=/)|^)\d{4}/(?:0[1-9]|1[0-2])(?:/\d\d)?(?=/)")
 # A folder whose page is a list.
@@ -63,7 +67,7 @@ class Pages:
         title = front.text("title") or _title(front.body, stem)
         if not note.source.strip():
             raise Refused(_("页面里没有正文"))
-        when = said.when(front, stem) or said.when(front, _day(place))
+        when = said.when(front, stem) or said.when(front, _day(place) or _published(front.body))
         record.read_authors(note.source)
         values = record.values | note.columns(title) | said.columns_of(when)
         description = _META.search(front.body)
@@ -79,6 +83,7 @@ class Pages:
             addresses=(*dict.fromkeys((at, f"/{name}")), *said.former(front)),
             troubles=text.troubles + record.troubles,
             content=text.digest,
+            first_public_at=said.since(when),
         )
 
     def _find(self, note: str, written: str) -> str | None:
@@ -100,6 +105,12 @@ def _day(place: str) -> str:
     """What its folders say of it, as the names of files do."""
     found = _DAY.search(place)
     return found[0].replace("/", "-") if found else ""
+
+
+def _published(page: str) -> str:
+    """What its head says, for the cards of other sites."""
+    found = _PUBLISHED.search(page)
+    return found[1] if found else ""
 
 
 def _title(page: str, stem: str) -> str:
