@@ -3,12 +3,13 @@
 import os
 from datetime import date
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from papers.importers import embedded
+from papers.importers import embedded, pages
 from papers.models import Figure, Paper
 
 from .importing import SAMPLES, counts, jekyll, png, post, run, site, written_out
@@ -291,6 +292,29 @@ def test_list_of_pages_is_the_sites_own(tmp_path: Path, name: str) -> None:
     output = run(site(tmp_path / "m", {name: page, "posts/a/index.html": page}))
     assert f"{name}:1: 是网站自己的页面" in output
     assert Paper.objects.get().path == "/posts/a.html"
+
+
+@pytest.mark.parametrize(
+    ("page", "title"),
+    [
+        ('<h1 id="a">推理<a class="anchor-link" href="#a">¶</a></h1><p>x</p>', "推理"),
+        ('<h1>推理 <a class="headerlink" href="#a">&para;</a></h1><h1>二</h1>', "推理"),
+        ("<title>推理</title><p class=MsoTitle><b>推理</b></p><h1>一、引言</h1><p>x</p>", "推理"),
+        ("<title>推理</title><body><p>x</p><h1>一、引言</h1><p>x</p><h1>二</h1>", "推理"),
+        ("<title>报告</title><body><h1>推理</h1><p>x</p><h1>二</h1>", "推理"),
+        ("<title>推理 | 站点</title><body>首页<h1>推理</h1><p>x</p><h1>二</h1>", "推理"),
+    ],
+)
+def test_title_of_a_page_is_its_own_heading(tmp_path: Path, page: str, title: str) -> None:
+    """No link to itself, and no section's."""
+    assert only(tmp_path / "m", {"a/b.html": page}).title == title
+
+
+@pytest.mark.parametrize("page", ["<p>" * 100_000, "<p><b>" * 50_000, "<h1><a>" * 300, "<title><body>x" * 9])
+def test_titles_are_looked_for_in_time(page: str) -> None:
+    started = monotonic()
+    pages._title(f"<title>T</title>{page}<h1>x</h1>", "a")
+    assert monotonic() - started < 2
 
 
 @pytest.mark.parametrize(

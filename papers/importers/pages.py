@@ -4,9 +4,11 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cached_property, partial
+from itertools import islice
 
 from django.utils.translation import gettext as _
 
+from ..citations import normalise_key
 from . import embedded, liquid, reading, said, texts
 from .embedded import LocalPictures, Store
 from .folder import Folder
@@ -17,6 +19,9 @@ _TITLE = re.compile(r"<title\b[^<>]*>(.*?)</title\s*>", re.IGNORECASE | re.DOTAL
 _META = re.compile(
     r"""<meta\b[^<>]*\bname\s*=\s*["']?description["'][^<>]*\bcontent\s*=\s*"([^"<>]*)\"""", re.IGNORECASE
 )
+_SIGN = re.compile(r"<a\b[^<>]*>(?:[^<>\w&]{0,3}|&(?:para|#\w+);)</a\s*>", re.IGNORECASE)
+_TOP = re.compile(r"</head\s*>|<body\b[^<>]*>", re.IGNORECASE)
+_PARAGRAPH = re.compile(r"<p\b[^<>]*>((?:(?!</?p\b).)*)</p\s*>", re.IGNORECASE | re.DOTALL)
 _PUBLISHED = re.compile(
     r"""<meta\b[^<>]{0,200}\bproperty\s*=\s*["']?article:published_time\b[^<>]{0,200}\bcontent\s*=\s*["']?(\d{4}-\d\d-\d\d)""",
     re.IGNORECASE,
@@ -114,9 +119,26 @@ def _published(page: str) -> str:
 
 
 def _title(page: str, stem: str) -> str:
-    """The heading of the page itself: its title often is that of all of them."""
-    for pattern in (_H1, _TITLE):
-        found = pattern.search(page)
-        if found and (words := texts.words_of(found[1])):
-            return words
-    return " ".join(said.undated(stem)[0].replace("_", " ").replace("-", " ").split()) or stem
+    """The heading of the page itself: its title often is that of all of them, but headings of sections are none's."""
+    headings = [one for one in islice(_H1.finditer(page), 20) if _words(one[1])]
+    found = _TITLE.search(page)
+    title = _words(found[1]) if found else ""
+    if headings and not (title and _are_sections(page, headings, title)):
+        return _words(headings[0][1])
+    return title or " ".join(said.undated(stem)[0].replace("_", " ").replace("-", " ").split()) or stem
+
+
+def _words(markup: str) -> str:
+    """Without the sign behind a heading that is a link to it."""
+    return texts.words_of(_SIGN.sub("", markup))
+
+
+def _are_sections(page: str, headings: list[re.Match[str]], title: str) -> bool:
+    """As Word writes them: below a paragraph that is the title, or several of one kind below some text."""
+    top = _TOP.search(page)
+    before = page[top.end() if top else 0 : headings[0].start()]
+    key = normalise_key(title)
+    if any(normalise_key(texts.words_of(one[1])) == key for one in _PARAGRAPH.finditer(before)):
+        return True
+    is_headed = any(normalise_key(_words(one[1])) in key for one in headings)
+    return len(headings) > 1 and bool(texts.words_of(before)) and not is_headed
