@@ -214,6 +214,36 @@ def test_toml_that_cannot_be_read_is_no_public_note(tmp_path: Path, front: str, 
     assert not Paper.objects.exists()
 
 
+def test_front_matter_in_json(tmp_path: Path) -> None:
+    front = '{\n  "title": "推理",\n  "date": "2020-01-02T03:04:05+08:00",\n  "tags": ["a"],\n  "weight": 1, "x": null,\n'
+    paper = only(tmp_path / "m", {"a.md": f'{front}  "arxiv": "nonsense"\n}}\n\n正文 {{x}}\n'})
+    assert (paper.title, str(paper.published_on), paper.notes) == ("推理", "2020-01-02", "正文 {x}\n")
+    assert [tag.name for tag in paper.tags.all()] == ["a"]
+
+
+def test_draft_in_json_is_one(tmp_path: Path) -> None:
+    assert only(tmp_path / "m", {"a.md": '{"draft": true}\n\nx'}).status == "draft"
+
+
+@pytest.mark.parametrize(
+    ("front", "line"),
+    [
+        ('{\n"draft": tru\n}', 2),
+        ('{"draft": true', 2),
+        (f'{{"a": {"[" * 60_000}', 1),
+        (f'{{"a": {"[" * 30}{"]" * 30}}}', 1),
+        (f'{{"a": "{"x" * 70_000}"}}', 1),
+    ],
+)
+def test_json_that_cannot_be_read_is_no_public_note(tmp_path: Path, front: str, line: int) -> None:
+    assert f"a.md:{line}: JSON 有误" in run(site(tmp_path / "m", {"a.md": f"{front}\nx"}))
+    assert not Paper.objects.exists()
+
+
+def test_text_in_braces_is_no_front_matter(tmp_path: Path) -> None:
+    assert only(tmp_path / "m", {"a.md": '{"a"} 是一个集合\n'}).notes == '{"a"} 是一个集合\n'
+
+
 # --- Whole pages ------------------------------------------------------------------------------------------
 
 
