@@ -464,3 +464,29 @@ def test_picture_of_no_type_is_one(tmp_path: Path) -> None:
 def test_picture_that_is_missing_is_named_with_its_line(tmp_path: Path) -> None:
     output = run(site(tmp_path / "m", {"a.md": "---\ntitle: T\n---\n一\n\n![x](none.png)"}))
     assert "a.md:6: none.png: 找不到图片" in output
+
+
+@pytest.mark.parametrize(
+    ("name", "link"),
+    [
+        ("a.md", "[PDF](/files/x%20y.pdf)"),
+        ("a.md", '[PDF](<files/x y.pdf> "t") [again](/files/x%20y.pdf#page=2)'),
+        ("a.md", "[PDF][1]\n\n[1]: files/x%20y.pdf"),
+        ("a.html", '<a class="x" href="files/x y.pdf">PDF</a>'),
+    ],
+)
+def test_file_that_is_linked_to_is_named_with_its_line(tmp_path: Path, name: str, link: str) -> None:
+    output = run(site(tmp_path / "m", {name: f"<p>一</p>\n\n{link}", "files/x y.pdf": b"%PDF"}))
+    line = 5 if "[1]" in link else 3
+    assert [one for one in output.splitlines() if one.startswith(f"{name}:")] == [
+        f"{name}:{line}: 没有导入 files/x y.pdf：请把它放到别处，再链接过去"
+    ]
+
+
+@pytest.mark.parametrize(
+    "link",
+    ["`[x](x.pdf)`", "[x](y.pdf)", "[x](https://e.org/x.pdf)", "[x](b.md)", "[x](../../x.pdf)", "[x](v1.2)"],
+)
+def test_other_links_are_no_trouble(tmp_path: Path, link: str) -> None:
+    files: dict[str, str | bytes] = {"a.md": f"一\n\n{link}", "b.md": "x", "x.pdf": b"%PDF", "v1.2/y": b""}
+    assert "a.md:" not in run(site(tmp_path / "m", files))
