@@ -342,6 +342,39 @@ def test_links_to_the_site_by_its_whole_address_lead_here(folder: Path) -> None:
     assert Paper.objects.get().notes == "[a](/llm/) [b](https://me.github.io/other/)\n"
 
 
+@pytest.mark.parametrize(
+    ("body", "notes"),
+    [
+        ("<https://me.github.io/blog/llm/a_b/>", r"[me.github.io/blog/llm/a\_b/](</llm/a_b/>)"),
+        ("见 https://me.github.io/blog/llm/。", "见 [me.github.io/blog/llm/](</llm/>)。"),
+        ("https://me.github.io/blog/x.html#a, b", "[me.github.io/blog/x.html#a](</x.html#a>), b"),
+        ("`https://me.github.io/blog/llm/`", "`https://me.github.io/blog/llm/`"),
+        ("[见 https://me.github.io/blog/a/](/b/)", "[见 https://me.github.io/blog/a/](/b/)"),
+        ('<i title="https://me.github.io/blog/a/">x</i>', '<i title="https://me.github.io/blog/a/">x</i>'),
+        ("https://me.github.io/other/", "https://me.github.io/other/"),
+    ],
+)
+def test_addresses_of_the_site_in_the_text_lead_here(folder: Path, body: str, notes: str) -> None:
+    config = "url: https://me.github.io\nbaseurl: /blog\n"
+    run(jekyll(folder, {"_posts/2025-07-01-x.md": post(body)}, config))
+    assert Paper.objects.get().notes == f"{notes}\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "notes"),
+    [
+        ("[a](../ml/transformer)", "[a](/ml/transformer)"),
+        ("[a](../ml/transformer#b)", "[a](/ml/transformer#b)"),
+        ('<a class="x" href="y?z=1">a</a>', '<a class="x" href="/wiki/y?z=1">a</a>'),
+        ("$E[x](a)$ `[a](../b)`", "$E[x](a)$ `[a](../b)`"),
+        ("[a](../b.md)", "[a](../b.md)"),
+    ],
+)
+def test_relative_link_without_an_ending_leads_where_it_led(folder: Path, body: str, notes: str) -> None:
+    run(jekyll(folder, {"_posts/2025-07-01-x.md": post(body, permalink="/wiki/x.html")}))
+    assert Paper.objects.get().notes == f"{notes}\n"
+
+
 def test_links_lose_the_folder_that_the_site_was_served_in(folder: Path) -> None:
     body = '[a](/papercache/llm/) <a href="/papercache/x/">b</a> `[c](/papercache/x/) [d](e.html)`'
     assert (
