@@ -270,14 +270,15 @@ class Jekyll:
         usual = permalinks.OF_COLLECTIONS if collection else permalinks.USUAL
         general = collection.permalink if collection else self.permalink
         pattern = permalinks.pattern_of(unquote(front.text("permalink")) or general)
-        own = permalinks.served_at(pattern, post)
+        own, *others = permalinks.served_at(pattern, post) or [""]
         served = [path for path in (own, *said.former(front)) if path]
-        guesses = permalinks.possible(general, post, usual)
+        answered = permalinks.also_answered([*served, *others])
+        guesses = [*others, *answered, *permalinks.possible(general, post, usual)]
         return {
             "section": section,
             "slugs": _slugs(own, section, bare, day),
             "addresses": tuple(permalinks.with_base(served, self.base)),
-            "guesses": tuple(permalinks.with_base([*permalinks.also_answered(served), *guesses], self.base)),
+            "guesses": tuple(permalinks.with_base(guesses, self.base)),
         }
 
     def _day_there(self, front: Front) -> date | None:

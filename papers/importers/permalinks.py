@@ -62,9 +62,10 @@ def ending_of(permalink: str) -> str:
     return ":output_ext" if permalink in ("", *STYLES) or permalink.endswith(":output_ext") else ""
 
 
-def served_at(pattern: str, post: Post) -> str:
+def served_at(pattern: str, post: Post) -> list[str]:
+    """With the first of its days, and then with others that it may have been published on."""
     title = _hyphens(_NOT_IN_TITLE, post.titles[0])
-    return next(iter(_under(pattern, replace(post, titles=(title,), days=post.days[:1]))), "")
+    return list(dict.fromkeys(_under(pattern, replace(post, titles=(title,)))))
 
 
 def possible(pattern: str, post: Post, usual: tuple[str, ...] = USUAL) -> list[str]:

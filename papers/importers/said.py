@@ -201,4 +201,4 @@ def former(front: Front) -> tuple[str, ...]:
     """Paths that the note says it had: `redirect_from`, and aliases that are paths."""
     redirected = (f"/{path.lstrip('/')}" for path in front.list("redirect_from", split=r"\s+"))
     aliases = (path for path in front.list("aliases", "alias") if path.startswith("/"))
-    return tuple(map(unquote, (*redirected, *aliases)))
+    return tuple(unquote(re.split("[?#]", path)[0]) for path in (*redirected, *aliases))
