@@ -464,6 +464,11 @@ def test_whole_pages_beside_posts_go_in_too(folder: Path) -> None:
     }
 
 
+def test_whole_page_below_the_folder_that_the_site_was_served_in(folder: Path, client: Client) -> None:
+    run(jekyll(folder, {"llm/x.html": "<h1>X</h1><p>页</p>"}))
+    assert client.get("/papercache/llm/x.html").headers["Location"] == "/llm/x.html"
+
+
 def test_whole_page_that_is_alone_in_its_folder(folder: Path) -> None:
     files = {
         "wiki/cuda/index.html": "<h1>CUDA</h1><p>页</p>",

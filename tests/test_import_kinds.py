@@ -366,6 +366,14 @@ def test_page_was_public_from_its_day_on(tmp_path: Path, name: str, head: str, d
     assert paper.first_public_at.isoformat() == day
 
 
+@pytest.mark.parametrize("body", ["", "<h1>Redirecting…</h1><a href='/b/'>Click here.</a>"])
+def test_page_that_leads_to_another_is_none(tmp_path: Path, body: str) -> None:
+    """As Hugo writes aliases, and jekyll-redirect-from."""
+    moved = f'<head><title>x</title><meta http-equiv="refresh" content="0; url=/b/"></head>{body}'
+    output = run(site(tmp_path / "m", {"b/index.html": "<h1>T</h1><p>x</p>", "old/index.html": moved}))
+    assert counts(output) == {"created": 1, "left out": 1}
+
+
 def test_pages_of_one_name_in_folders_of_days(tmp_path: Path) -> None:
     pages = {f"2024/{month}/01/a/index.html": f"<h1>T {month}</h1><p>x</p>" for month in ("01", "02")}
     run(site(tmp_path / "m", pages))

@@ -185,7 +185,7 @@ class Jekyll:
         place = self._pages.place(name)
         is_own = "/" not in name or not place or place.rpartition("/")[2].lower() in _OWN_PAGES
         if not reading.is_markdown(name) and not self.folder.read(name).startswith(_FRONT):
-            return None if is_own else self._pages.read(name, keep)
+            return None if is_own else self._whole_page(name, keep)
         text = reading.text_of(self.folder, name, keep)
         front = reading.front_of(text)
         if not front.is_there:
@@ -197,6 +197,12 @@ class Jekyll:
         if reading.is_markdown(name) and path.endswith("/") and section and said.segments(section) == section:
             return self._section(text, front, path, section, keep)
         return None if is_own else self._own_page(text, front, place, path, keep)
+
+    def _whole_page(self, name: str, keep: Store) -> Found | None:
+        found = self._pages.read(name, keep)
+        if found:
+            found.addresses = tuple(permalinks.with_base(list(found.addresses), self.base))
+        return found
 
     def _section(
         self, text: Text, front: Front, path: str, section: tuple[str, ...], keep: Store

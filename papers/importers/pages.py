@@ -26,6 +26,8 @@ _PUBLISHED = re.compile(
     r"""<meta\b[^<>]{0,200}\bproperty\s*=\s*["']?article:published_time\b[^<>]{0,200}\bcontent\s*=\s*["']?(\d{4}-\d\d-\d\d)""",
     re.IGNORECASE,
 )
+# A page that is there for a former address alone.
+_MOVED = re.compile(r"""<meta\b[^<>]{0,200}\bhttp-equiv\s*=\s*["']?refresh\b""", re.IGNORECASE)
 # The day, in the folders of an address.
 _DAY = re.compile(r"(?:(?<=/)|^)\d{4}/(?:0[1-9]|1[0-2])(?:/\d\d)?(?=/)")
 # A folder whose page is a list.
@@ -62,6 +64,8 @@ class Pages:
             return None
         text = reading.text_of(self.folder, name, keep)
         front = reading.front_of(text)
+        if _MOVED.search(front.body):
+            return None
         record = said.Record(front)
         record.read()
         is_folder = not name.startswith(f"{place}.")
