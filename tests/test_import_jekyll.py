@@ -368,6 +368,7 @@ def test_addresses_of_the_site_in_the_text_lead_here(folder: Path, body: str, no
         ('<a class="x" href="y?z=1">a</a>', '<a class="x" href="/wiki/y?z=1">a</a>'),
         ("$E[x](a)$ `[a](../b)`", "$E[x](a)$ `[a](../b)`"),
         ("[a](../b.md)", "[a](../b.md)"),
+        ("[![a](https://e.org/a.png)](../b)", "[![a](https://e.org/a.png)](/b)"),
     ],
 )
 def test_relative_link_without_an_ending_leads_where_it_led(folder: Path, body: str, notes: str) -> None:

@@ -110,7 +110,19 @@ def _is_page(link: re.Match[str]) -> bool:
     path = link["path"].lower()
     last = path.rpartition("/")[2]
     is_bare = "." not in last or last in (".", "..")
-    return path.endswith((".html", "/")) or (is_bare and (path[0] == "." or link["before"][0] == "<"))
+    if path.endswith((".html", "/")) or (is_bare and link["before"][0] == "<"):
+        return True
+    return is_bare and path[0] == "." and not _is_picture(link.string, link.start() - 1)
+
+
+def _is_picture(source: str, end: int) -> bool:
+    """Whether there is a `!` before the words that end with this bracket."""
+    depth = 0
+    for place in range(end, max(0, end - 1000), -1):
+        depth += {"]": 1, "[": -1}.get(source[place], 0)
+        if depth == 0:
+            return source[place - 1] == "!"
+    return False
 
 
 def is_template(source: str) -> bool:
