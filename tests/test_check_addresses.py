@@ -1,9 +1,11 @@
 """`check_site addresses`: every address that the site has or had is asked for as a reader would."""
 
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.staticfiles import storage
 from django.core.management import CommandError, call_command
 from django.http import HttpResponse
 from django.urls import set_script_prefix
@@ -64,6 +66,25 @@ def test_reading_goes_on_in_batches(section: Section, monkeypatch: pytest.Monkey
         make_paper(section, slug)
     assert len(list(addresses.look())) == addresses.count()
     assert found() == []
+
+
+def test_site_without_style_sheets_is_said_in_one_line(
+    section: Section,
+    settings: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """No page can be made before collectstatic has run: not every address is wrong."""
+    backend = {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": backend}
+    settings.STATIC_ROOT = tmp_path
+    monkeypatch.setattr(storage.staticfiles_storage, "_wrapped", storage.ManifestStaticFilesStorage())
+    output = StringIO()
+    with pytest.raises(CommandError, match=r"^there are no style sheets yet: run collectstatic first$"):
+        call_command("check_site", "addresses", stdout=output)
+    assert not output.getvalue()
+    assert "Traceback" not in caplog.text
 
 
 # --- What is wrong ----------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.test import Client
@@ -103,6 +104,27 @@ def test_date_in_the_front_matter_and_in_the_name_both_count(tmp_path: Path, cli
 def test_day_in_the_zone_of_the_site(tmp_path: Path, client: Client, zone: str, date: str, path: str) -> None:
     run(jekyll(tmp_path / "blog", {"_posts/2025-07-01-x.md": post(date=date)}, f"timezone: {zone}\n"))
     assert client.get(path).headers["Location"] == "/llm/RL/2025-07-x.html"
+
+
+def test_day_in_the_zone_of_the_site_under_pretty_permalinks(tmp_path: Path, client: Client) -> None:
+    front = {"date": "2025-07-01 07:30:00 +0800", "permalink": "/:year/:month/:day/:title/"}
+    run(jekyll(tmp_path / "blog", {"_posts/2025-07-01-x.md": post(**front)}, "timezone: UTC\n"))
+    for path in ("/2025/06/30/x/", "/2025/06/30/x/index.html"):
+        assert client.get(path).headers["Location"] == "/llm/RL/2025-07-x.html"
+
+
+@pytest.mark.parametrize("name", ["a/C# notes.html", "a/Why?.html", "a/C#/index.html"])
+def test_signs_in_the_name_of_a_page(tmp_path: Path, client: Client, name: str) -> None:
+    run(site(tmp_path / "pages", {name: "<h1>T</h1><p>x</p>"}))
+    response = client.get(f"/{quote(name)}")
+    assert response.headers["Location"] == Paper.objects.get().path
+
+
+def test_query_of_a_former_path_is_none_of_it(tmp_path: Path, client: Client) -> None:
+    front = {"redirect_from": "['/old/?a=1', '/C%23/#top']"}
+    run(jekyll(tmp_path / "blog", {"_posts/2025-07-01-a-note.md": post(**front)}))
+    for path in ("/old/", "/C%23/"):
+        assert client.get(path).headers["Location"] == NOW
 
 
 def test_front_page_and_sections_in_the_folder_that_the_site_was_served_in(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from papers import revisions, trash
+from papers import addresses, revisions, trash
 from papers.importers import liquid
 from papers.models import Paper, Section
 
@@ -82,6 +82,22 @@ def test_categories_are_read_however_they_are_written(folder: Path, written: str
 def test_folder_above_posts_is_a_category(folder: Path) -> None:
     run(jekyll(folder, {"mlsys/_posts/2025-07-01-x.md": post(categories="[]")}))
     assert Paper.objects.get().path == "/mlsys/2025-07-x.html"
+
+
+@pytest.mark.parametrize(
+    ("name", "categories", "category"),
+    [
+        ("_posts/2025-07-01-x.md", "[llm]", "RL"),
+        ("_posts/2025-07-01-x.md", "llm RL", "rl"),
+        ("_posts/2025-07-01-x.md", "[]", "[llm, RL]"),
+        ("llm/_posts/2025-07-01-x.md", "LLM", "RL"),
+    ],
+)
+def test_category_comes_after_categories(folder: Path, name: str, categories: str, category: str) -> None:
+    """Each once: so does Jekyll 4.3."""
+    run(jekyll(folder, {name: post(categories=categories, category=category)}))
+    assert Paper.objects.get().path == "/llm/RL/2025-07-x.html"
+    assert addresses.find("/llm/rl/2025/07/01/x.html").thing == Paper.objects.get()
 
 
 def test_folders_below_posts_order_what_has_no_category(folder: Path) -> None:
@@ -375,6 +391,40 @@ def test_links_to_the_site_by_its_whole_address_lead_here(folder: Path) -> None:
     assert Paper.objects.get().notes == "[a](/llm/) [b](https://me.github.io/other/)\n"
 
 
+@pytest.mark.parametrize(
+    ("body", "notes"),
+    [
+        ("<https://me.github.io/blog/llm/a_b/>", r"[me.github.io/blog/llm/a\_b/](</llm/a_b/>)"),
+        ("见 https://me.github.io/blog/llm/。", "见 [me.github.io/blog/llm/](</llm/>)。"),
+        ("https://me.github.io/blog/x.html#a, b", "[me.github.io/blog/x.html#a](</x.html#a>), b"),
+        ("`https://me.github.io/blog/llm/`", "`https://me.github.io/blog/llm/`"),
+        ("[见 https://me.github.io/blog/a/](/b/)", "[见 https://me.github.io/blog/a/](/b/)"),
+        ('<i title="https://me.github.io/blog/a/">x</i>', '<i title="https://me.github.io/blog/a/">x</i>'),
+        ("https://me.github.io/other/", "https://me.github.io/other/"),
+    ],
+)
+def test_addresses_of_the_site_in_the_text_lead_here(folder: Path, body: str, notes: str) -> None:
+    config = "url: https://me.github.io\nbaseurl: /blog\n"
+    run(jekyll(folder, {"_posts/2025-07-01-x.md": post(body)}, config))
+    assert Paper.objects.get().notes == f"{notes}\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "notes"),
+    [
+        ("[a](../ml/transformer)", "[a](/ml/transformer)"),
+        ("[a](../ml/transformer#b)", "[a](/ml/transformer#b)"),
+        ('<a class="x" href="y?z=1">a</a>', '<a class="x" href="/wiki/y?z=1">a</a>'),
+        ("$E[x](a)$ `[a](../b)`", "$E[x](a)$ `[a](../b)`"),
+        ("[a](../b.md)", "[a](../b.md)"),
+        ("[![a](https://e.org/a.png)](../b)", "[![a](https://e.org/a.png)](/b)"),
+    ],
+)
+def test_relative_link_without_an_ending_leads_where_it_led(folder: Path, body: str, notes: str) -> None:
+    run(jekyll(folder, {"_posts/2025-07-01-x.md": post(body, permalink="/wiki/x.html")}))
+    assert Paper.objects.get().notes == f"{notes}\n"
+
+
 def test_links_lose_the_folder_that_the_site_was_served_in(folder: Path) -> None:
     body = '[a](/papercache/llm/) <a href="/papercache/x/">b</a> `[c](/papercache/x/) [d](e.html)`'
     assert (
@@ -462,6 +512,116 @@ def test_whole_pages_beside_posts_go_in_too(folder: Path) -> None:
         "/llm/2024-01-Whole.html",
         "/llm/RL/2025-07-x.html",
     }
+
+
+def test_whole_page_below_the_folder_that_the_site_was_served_in(folder: Path, client: Client) -> None:
+    run(jekyll(folder, {"llm/x.html": "<h1>X</h1><p>页</p>"}))
+    assert client.get("/papercache/llm/x.html").headers["Location"] == "/llm/x.html"
+
+
+def test_whole_page_that_is_alone_in_its_folder(folder: Path) -> None:
+    files = {
+        "wiki/cuda/index.html": "<h1>CUDA</h1><p>页</p>",
+        "blog/index.html": "---\n---\n<p>{% for post in paginator.posts %}{{ post.title }}{% endfor %}</p>",
+        "llm/index.html": "<p>目录</p>",
+        "llm/_posts/2025-07-01-x.md": post(categories=""),
+        "about/index.html": "<p>我们</p>",
+    }
+    assert counts(run(jekyll(folder, files))) == {"created": 2, "left out": 3}
+    assert set(Paper.objects.values_list("path", flat=True)) == {"/wiki/cuda.html", "/llm/2025-07-x.html"}
+
+
+# --- Collections and pages --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("config", "front", "paths"),
+    [
+        ("", "", ["/notes/deep/X_one.html", "/notes/deep/X_one"]),
+        ("permalink: pretty\n", "", ["/notes/deep/X_one/", "/notes/deep/X_one/index.html"]),
+        ("", "permalink: /x/:title/\n", ["/x/X_one/", "/notes/deep/X_one.html"]),
+        ("baseurl: /b\n", "", ["/b/notes/deep/X_one.html"]),
+    ],
+)
+def test_what_a_collection_holds_is_a_note(
+    folder: Path, client: Client, config: str, front: str, paths: list[str]
+) -> None:
+    files = {"_notes/deep/X_one.md": f"---\ntitle: 甲\ndate: 2024-03-09\n{front}---\n文\n"}
+    output = run(jekyll(folder, files, f"collections:\n  notes:\n    output: true\n{config}"))
+    paper = Paper.objects.get()
+    assert counts(output) == {"created": 1}, output
+    assert (paper.title, str(paper.published_on), paper.section.path) == ("甲", "2024-03-09", "/notes/deep/")
+    for path in paths:
+        assert addresses.find(path).thing == paper
+
+
+def test_pattern_and_defaults_of_a_collection(folder: Path) -> None:
+    config = (
+        "collections:\n  notes: {output: true, permalink: '/:collection/n-:name/'}\ncollections_dir: all\n"
+    )
+    config += "defaults:\n- scope: {type: notes}\n  values: {categories: [llm]}\n"
+    run(jekyll(folder, {"all/_notes/x.md": "---\n---\n# 乙\n\n文\n"}, config))
+    paper = Paper.objects.get()
+    assert (paper.path, paper.title, paper.notes) == ("/llm/x.html", "乙", "文\n")
+    assert addresses.find("/notes/n-x/").thing == paper
+
+
+def test_collection_without_pages_stays_out(folder: Path) -> None:
+    output = run(jekyll(folder, {"_people/x.md": post()}, "collections:\n  people: {}\n"))
+    assert "_people/x.md:1: 是网站自己的页面" in output
+    assert counts(output) == {"left out": 1}
+
+
+@pytest.mark.parametrize(
+    ("config", "front", "path", "served"),
+    [
+        ("", "", "/wiki/cuda.html", "/wiki/cuda.html"),
+        ("permalink: pretty\n", "", "/wiki/cuda.html", "/wiki/cuda/"),
+        ("", "permalink: /cuda.html\n", "/cuda.html", "/wiki/cuda/"),
+    ],
+)
+@pytest.mark.parametrize("ending", ["md", "html"])
+def test_page_of_the_site_is_a_note(
+    folder: Path, ending: str, config: str, front: str, path: str, served: str
+) -> None:
+    run(
+        jekyll(
+            folder,
+            {f"wiki/cuda.{ending}": f"---\ntitle: CUDA\n{front}---\n{{{{ page.title }}}} 文\n"},
+            config,
+        )
+    )
+    paper = Paper.objects.get()
+    assert (paper.path, paper.notes) == (path, "CUDA 文\n")
+    assert addresses.find(served).thing == paper
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("wiki/a.md", "没有 front matter"),
+        ("wiki/a.md", "---\n---\n"),
+        ("wiki/a.md", "---\n---\n{% for post in site.posts %}{{ post.title }}{% endfor %}"),
+        ("wiki/a.html", "---\n---\n{% for post in site.posts %}{{ post.title }}{% endfor %}"),
+        ("wiki/readme.md", "---\n---\n文"),
+        ("note.md", "---\n---\n文"),
+    ],
+)
+def test_page_that_says_nothing_is_the_sites_own(folder: Path, name: str, text: str) -> None:
+    assert f"{name}:1: 是网站自己的页面" in run(jekyll(folder, {name: text}))
+
+
+def test_links_to_what_is_no_post(folder: Path, client: Client) -> None:
+    body = "[a]({% link _notes/deep/x.md %}) [b]({% link wiki/cuda.md %})"
+    files = {
+        "_posts/2025-07-01-a-note.md": post(body),
+        "_notes/deep/x.md": "---\npermalink: /else/\n---\n文",
+        "wiki/cuda.md": "---\n---\n文",
+    }
+    run(jekyll(folder, files, "collections: {notes: {output: true}}\n"))
+    html = client.get("/llm/RL/2025-07-a-note.html").content.decode()
+    for path in ("/notes/deep/x.html", "/wiki/cuda/"):
+        assert f'href="{path}"' in html or f'href="{client.get(path).headers["Location"]}"' in html
 
 
 # --- Pages of the site's own ------------------------------------------------------------------------------

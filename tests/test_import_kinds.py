@@ -3,12 +3,13 @@
 import os
 from datetime import date
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from papers.importers import embedded, markup, shortcodes
+from papers.importers import embedded, markup, pages, shortcodes
 from papers.models import Figure, Paper
 
 from .importing import SAMPLES, counts, jekyll, png, post, run, site, written_out
@@ -308,6 +309,36 @@ def test_no_run_of_shortcodes_is_looked_through_again_and_again(sign: str) -> No
     assert len(list(shortcodes.unknown(source))) in (0, 20_000)
 
 
+def test_front_matter_in_json(tmp_path: Path) -> None:
+    front = '{\n  "title": "推理",\n  "date": "2020-01-02T03:04:05+08:00",\n  "tags": ["a"],\n  "weight": 1, "x": null,\n'
+    paper = only(tmp_path / "m", {"a.md": f'{front}  "arxiv": "nonsense"\n}}\n\n正文 {{x}}\n'})
+    assert (paper.title, str(paper.published_on), paper.notes) == ("推理", "2020-01-02", "正文 {x}\n")
+    assert [tag.name for tag in paper.tags.all()] == ["a"]
+
+
+def test_draft_in_json_is_one(tmp_path: Path) -> None:
+    assert only(tmp_path / "m", {"a.md": '{"draft": true}\n\nx'}).status == "draft"
+
+
+@pytest.mark.parametrize(
+    ("front", "line"),
+    [
+        ('{\n"draft": tru\n}', 2),
+        ('{"draft": true', 2),
+        (f'{{"a": {"[" * 60_000}', 1),
+        (f'{{"a": {"[" * 30}{"]" * 30}}}', 1),
+        (f'{{"a": "{"x" * 70_000}"}}', 1),
+    ],
+)
+def test_json_that_cannot_be_read_is_no_public_note(tmp_path: Path, front: str, line: int) -> None:
+    assert f"a.md:{line}: JSON 有误" in run(site(tmp_path / "m", {"a.md": f"{front}\nx"}))
+    assert not Paper.objects.exists()
+
+
+def test_text_in_braces_is_no_front_matter(tmp_path: Path) -> None:
+    assert only(tmp_path / "m", {"a.md": '{"a"} 是一个集合\n'}).notes == '{"a"} 是一个集合\n'
+
+
 # --- Whole pages ------------------------------------------------------------------------------------------
 
 
@@ -353,6 +384,96 @@ def test_script_that_is_code_of_jekyll_stays(tmp_path: Path) -> None:
 
 def test_page_without_text_is_refused(tmp_path: Path) -> None:
     assert "页面里没有正文" in run(site(tmp_path / "p", {"a/b.html": "<script>x</script>"}))
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("posts/kv-cache/index.html", "/posts/kv-cache.html"),
+        ("2024/01/02/kv-cache/index.html", "/kv-cache.html"),
+        ("llm/2024/01/kv-cache/index.html", "/llm/kv-cache.html"),
+    ],
+)
+def test_page_that_is_alone_in_its_folder_is_called_as_that(
+    tmp_path: Path, client: Client, name: str, path: str
+) -> None:
+    """As Hugo, Hexo and Jekyll's pretty permalinks write them."""
+    page = '<h1>T</h1><p>a <a href="../b/">b</a><img alt="c" src="p.png"></p>'
+    files = {name: page, name.replace("index.html", "p.png"): png(), "index.html": page, "404.html": page}
+    output = run(site(tmp_path / "m", files))
+    assert counts(output) == {"created": 1, "left out": 2}, output
+    for former in (name, name.removesuffix("index.html")):
+        assert client.get(f"/{former}").headers["Location"] == path
+    notes = Paper.objects.get(path=path).notes
+    assert f'href="/{name.removesuffix("kv-cache/index.html")}b/"' in notes
+    assert "/-/figures/" in notes
+
+
+@pytest.mark.parametrize(
+    "name", ["posts/index.html", "posts/page/2/index.html", "tags/moe/index.html", "archives/2024/index.html"]
+)
+def test_list_of_pages_is_the_sites_own(tmp_path: Path, name: str) -> None:
+    page = "<h1>T</h1><p>x</p>"
+    output = run(site(tmp_path / "m", {name: page, "posts/a/index.html": page}))
+    assert f"{name}:1: 是网站自己的页面" in output
+    assert Paper.objects.get().path == "/posts/a.html"
+
+
+@pytest.mark.parametrize(
+    ("page", "title"),
+    [
+        ('<h1 id="a">推理<a class="anchor-link" href="#a">¶</a></h1><p>x</p>', "推理"),
+        ('<h1>推理 <a class="headerlink" href="#a">&para;</a></h1><h1>二</h1>', "推理"),
+        ("<title>推理</title><p class=MsoTitle><b>推理</b></p><h1>一、引言</h1><p>x</p>", "推理"),
+        ("<title>推理</title><body><p>x</p><h1>一、引言</h1><p>x</p><h1>二</h1>", "推理"),
+        ("<title>报告</title><body><h1>推理</h1><p>x</p><h1>二</h1>", "推理"),
+        ("<title>推理 | 站点</title><body>首页<h1>推理</h1><p>x</p><h1>二</h1>", "推理"),
+    ],
+)
+def test_title_of_a_page_is_its_own_heading(tmp_path: Path, page: str, title: str) -> None:
+    """No link to itself, and no section's."""
+    assert only(tmp_path / "m", {"a/b.html": page}).title == title
+
+
+@pytest.mark.parametrize("page", ["<p>" * 100_000, "<p><b>" * 50_000, "<h1><a>" * 300, "<title><body>x" * 9])
+def test_titles_are_looked_for_in_time(page: str) -> None:
+    started = monotonic()
+    pages._title(f"<title>T</title>{page}<h1>x</h1>", "a")
+    assert monotonic() - started < 2
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "day"),
+    [
+        ("a/2024-01-02-x.html", "", "2024-01-01T16:00:00+00:00"),
+        ("a/2024-01-x.html", "", "2023-12-31T16:00:00+00:00"),
+        ("2024/01/02/x/index.html", "", "2024-01-01T16:00:00+00:00"),
+        (
+            "a/x/index.html",
+            '<meta property="article:published_time" content="2024-01-02T03:04:05+08:00">',
+            "2024-01-01T16:00:00+00:00",
+        ),
+    ],
+)
+def test_page_was_public_from_its_day_on(tmp_path: Path, name: str, head: str, day: str) -> None:
+    """So it is no news in the feed because it has moved."""
+    paper = only(tmp_path / "m", {name: f"<head>{head}</head><h1>T</h1><p>x</p>"})
+    assert paper.first_public_at.isoformat() == day
+
+
+@pytest.mark.parametrize("body", ["", "<h1>Redirecting…</h1><a href='/b/'>Click here.</a>"])
+def test_page_that_leads_to_another_is_none(tmp_path: Path, body: str) -> None:
+    """As Hugo writes aliases, and jekyll-redirect-from."""
+    moved = f'<head><title>x</title><meta http-equiv="refresh" content="0; url=/b/"></head>{body}'
+    output = run(site(tmp_path / "m", {"b/index.html": "<h1>T</h1><p>x</p>", "old/index.html": moved}))
+    assert counts(output) == {"created": 1, "left out": 1}
+
+
+def test_pages_of_one_name_in_folders_of_days(tmp_path: Path) -> None:
+    pages = {f"2024/{month}/01/a/index.html": f"<h1>T {month}</h1><p>x</p>" for month in ("01", "02")}
+    run(site(tmp_path / "m", pages))
+    days = {paper.slug: str(paper.published_on) for paper in Paper.objects.all()}
+    assert days == {"a": "2024-01-01", "2024-02-a": "2024-02-01"}
 
 
 # --- Pictures ---------------------------------------------------------------------------------------------
@@ -446,3 +567,29 @@ def test_picture_of_no_type_is_one(tmp_path: Path) -> None:
 def test_picture_that_is_missing_is_named_with_its_line(tmp_path: Path) -> None:
     output = run(site(tmp_path / "m", {"a.md": "---\ntitle: T\n---\n一\n\n![x](none.png)"}))
     assert "a.md:6: none.png: 找不到图片" in output
+
+
+@pytest.mark.parametrize(
+    ("name", "link"),
+    [
+        ("a.md", "[PDF](/files/x%20y.pdf)"),
+        ("a.md", '[PDF](<files/x y.pdf> "t") [again](/files/x%20y.pdf#page=2)'),
+        ("a.md", "[PDF][1]\n\n[1]: files/x%20y.pdf"),
+        ("a.html", '<a class="x" href="files/x y.pdf">PDF</a>'),
+    ],
+)
+def test_file_that_is_linked_to_is_named_with_its_line(tmp_path: Path, name: str, link: str) -> None:
+    output = run(site(tmp_path / "m", {name: f"<p>一</p>\n\n{link}", "files/x y.pdf": b"%PDF"}))
+    line = 5 if "[1]" in link else 3
+    assert [one for one in output.splitlines() if one.startswith(f"{name}:")] == [
+        f"{name}:{line}: 没有导入 files/x y.pdf：请把它放到别处，再链接过去"
+    ]
+
+
+@pytest.mark.parametrize(
+    "link",
+    ["`[x](x.pdf)`", "[x](y.pdf)", "[x](https://e.org/x.pdf)", "[x](b.md)", "[x](../../x.pdf)", "[x](v1.2)"],
+)
+def test_other_links_are_no_trouble(tmp_path: Path, link: str) -> None:
+    files: dict[str, str | bytes] = {"a.md": f"一\n\n{link}", "b.md": "x", "x.pdf": b"%PDF", "v1.2/y": b""}
+    assert "a.md:" not in run(site(tmp_path / "m", files))

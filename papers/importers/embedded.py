@@ -5,6 +5,7 @@ one from then on.
 """
 
 import html
+import os
 import posixpath
 import re
 from collections.abc import Callable, Iterator
@@ -47,6 +48,16 @@ _SHOWN = re.compile(
 _LINKED = re.compile(
     r"""(?P<before>(?<=\])\(\s*|<a\b[^<>]*?\shref\s*=\s*["'])(?P<address>[^\s<>"'():]+\.(?:png|jpe?g|gif|webp|avif))(?=[\s"')])""",
     re.IGNORECASE,
+)
+# Any link, with its address: whether it is one to a file, the ending says.
+_LINK = re.compile(
+    r"""(?<=\])\(\s*(?:<(?P<angle>[^<>\n]+)>|(?P<name>[^\s<>"'()]+))
+    |<a\b[^<>]*?\shref\s*=\s*(?:"\s*(?P<double>[^"<>]+)|'\s*(?P<single>[^'<>]+)|(?P<bare>[^\s<>"']+))
+    |^[ ]{0,3}\[[^\[\]\n]+\]:[ \t]*<?(?P<reference>[^\s<>]+)""",
+    re.IGNORECASE | re.MULTILINE | re.VERBOSE,
+)
+_IS_FILE = re.compile(
+    r"\.(?!(?:md|markdown|mkd|mdown|x?html?|png|jpe?g|gif|webp|avif)\Z)[a-z0-9]{1,8}\Z", re.IGNORECASE
 )
 _ELSEWHERE = re.compile(r"https?:|//|#", re.IGNORECASE)
 _FIGURE = re.compile(r"<figure\b[^<>]*>(?P<inside>(?:(?!<figure\b).)*?)</figure>", re.DOTALL)
@@ -121,6 +132,7 @@ class LocalPictures:
 
     def take(self, source: str, first_line: int = 1, *, is_markdown: bool = False) -> str:
         """The note with the addresses of figures; what Markdown shows as code stays as it was typed."""
+        self._name_files(source, first_line, is_markdown=is_markdown)
         line, done = first_line, 0
         parts: list[str] = []
         for found in texts.outside_code(_SHOWN, source) if is_markdown else _SHOWN.finditer(source):
@@ -130,6 +142,19 @@ class LocalPictures:
             done = end
         rest = "".join([*parts, source[done:]])
         return texts.replaced(_LINKED, self._linked, rest, is_markdown=is_markdown)
+
+    def _name_files(self, source: str, line: int, *, is_markdown: bool) -> None:
+        """Those that are linked to and are no pictures: each once, since they stay behind."""
+        named, done = set(), 0
+        for found in texts.outside_code(_LINK, source) if is_markdown else _LINK.finditer(source):
+            written = found[found.lastgroup or 0].partition("?")[0].partition("#")[0].strip()
+            if _ELSEWHERE.match(written) or not _IS_FILE.search(written):
+                continue
+            name = self._name(written)
+            if name and name not in named and os.path.isfile(self.folder.root / name):
+                line, done = line + source.count("\n", done, found.start()), found.start()
+                self.troubles.append(Trouble(line, _("没有导入 %s：请把它放到别处，再链接过去") % name[:200]))
+                named.add(name)
 
     def _linked(self, link: re.Match[str]) -> str:
         """A picture that is only linked to, such as a larger one."""

@@ -1,6 +1,6 @@
 """The YAML between two lines of dashes at the start of a note, read as text: what a value is, its reader knows.
 
-Hugo's TOML between two lines of `+++` is read the same way.
+Hugo's TOML between two lines of `+++` is read the same way, and its JSON, with which a file begins.
 """
 
 import json
@@ -33,6 +33,8 @@ _FRONT = re.compile(
     r"\A---[ \t]*\n(?P<yaml>(?:(?!(?:---|\.\.\.)[ \t]*(?:\n|\Z)).*\n)*)(?:---|\.\.\.)[ \t]*(?:\n|\Z)"
 )
 _TOML = re.compile(r"\A\+\+\+[ \t]*\n(?P<toml>(?:(?!\+\+\+[ \t]*(?:\n|\Z)).*\n)*)\+\+\+[ \t]*(?:\n|\Z)")
+_JSON = re.compile(r"\A\{\s*\"[^\"\n]*\"\s*:")
+_DECODER = json.JSONDecoder(parse_float=str, parse_int=str)
 _IN_LINE = re.compile(r"\(at line (\d+)")
 _LINE = re.compile(r"(?P<name>[\w-]+)[ \t]*[:：](?P<value>.*)")
 _CLOSING = {'"': '"', "'": "'", "[": "]", "{": "}"}
@@ -82,7 +84,12 @@ class Front:
     def line_of(self, name: str) -> int:
         lines = self.source.split("\n")
         starts = (f"{name}:", f"{name} =", f"{name}=")
-        return next((number for number, line in enumerate(lines, 2) if line.startswith(starts)), 1)
+        found = (
+            number
+            for number, line in enumerate(lines, 2)
+            if line.startswith(starts) or line.lstrip().startswith(f'"{name}"')
+        )
+        return next(found, 1)
 
     def text(self, *names: str) -> str:
         """The first of these that says something. Raises Refused for a list or a mapping."""
@@ -116,7 +123,9 @@ class Front:
 
 
 def read(text: str, limits: Limits = USUAL) -> Front:
-    """Raises Refused for YAML or TOML that is none or too much, with its line in the file."""
+    """Raises Refused for YAML, TOML or JSON that is none or too much, with its line in the file."""
+    if _JSON.match(text):
+        return _with_json(text)
     found = _FRONT.match(text) or _TOML.match(text)
     if found is None:
         return Front(body=text)
@@ -145,6 +154,19 @@ def _of_toml(source: str) -> dict[str, Any]:
         ) from None
 
 
+def _with_json(text: str) -> Front:
+    try:
+        said, end = _DECODER.raw_decode(text[: USUAL.characters])
+        values = _in_text(said)
+    except (ValueError, RecursionError) as error:
+        line = getattr(error, "lineno", 1)
+        why = _("JSON 有误，或超过 %(limit)d KB：%(why)s")
+        raise Refused(why % {"limit": USUAL.characters // 1024, "why": str(error)[:200]}, line) from None
+    body = text[end:].lstrip("\n")
+    first_line = text.count("\n", 0, len(text) - len(body)) + 1
+    return Front(values, body, first_line, is_there=True, source=text[:end].removeprefix("{\n"))
+
+
 def _in_text(value: Any, depth: int = 0) -> Any:
     """As YAML's values are read. Raises ValueError."""
     if depth > MAX_DEPTH:
@@ -153,6 +175,8 @@ def _in_text(value: Any, depth: int = 0) -> Any:
         return {name: _in_text(one, depth + 1) for name, one in value.items()}
     if isinstance(value, list):
         return [_in_text(one, depth + 1) for one in value]
+    if value is None:
+        return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     return value.isoformat() if isinstance(value, datetime | date | time) else str(value)

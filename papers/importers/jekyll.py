@@ -1,15 +1,16 @@
 """A Jekyll site: posts in HTML and Markdown, drafts, what `_config.yml` and `_data` say of them."""
 
+import codecs
 import json
 import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time
+from dataclasses import dataclass
+from datetime import UTC, date
 from functools import cached_property, partial
 from typing import Any
 from urllib.parse import unquote, urljoin
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
@@ -26,7 +27,21 @@ _FILE = re.compile(r"(?P<date>\d{4}-\d{1,2}-\d{1,2})-(?P<title>.+)", re.DOTALL)
 # Whatever Jekyll does not take for a post, however it begins.
 _DATED = re.compile(r"\d{2,4}-\d{1,2}-\d{1,2}-")
 _OWN_FOLDERS = ("_layouts/", "_includes/", "_sass/", "_data/", "_plugins/")
+_FRONT = (b"---", codecs.BOM_UTF8 + b"---")
 _OWN_PAGES = ("index", "404", "readme", "about", "search", "archive", "archives", "tags", "categories")
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """What `_config.yml` says of the files in `_papers/`; without a page for each of them there is nothing to move."""
+
+    label: str
+    folder: str
+    permalink: str
+    has_pages: bool
+
+    def path_of(self, name: str) -> str:
+        return name.removeprefix(self.folder).rpartition(".")[0]
 
 
 def is_one(folder: Folder) -> bool:
@@ -39,10 +54,11 @@ class Jekyll:
     def __init__(self, folder: Folder) -> None:
         """Raises Refused for a configuration that cannot be read."""
         self.folder = folder
-        self._pages = pages.Pages(folder)
+        self._pages = pages.Pages(folder, reading.may_be_note)
         name = next((name for name in ("_config.yml", "_config.yaml") if folder.has(name)), "")
         self.config = front_matter.mapping(self._text(name)) if name else {}
         self.base = str(self.config.get("baseurl", ""))
+        self.permalink = str(self.config.get("permalink", ""))
 
     @cached_property
     def titles(self) -> dict[str, str]:
@@ -71,37 +87,75 @@ class Jekyll:
                 continue
             if _is_post(name):
                 yield name
-            elif name.startswith(_OWN_FOLDERS) or not any(
-                part.startswith("_") for part in name.split("/")[:-1]
+            elif (
+                name.startswith(_OWN_FOLDERS)
+                or self._collection(name)
+                or not any(part.startswith("_") for part in name.split("/")[:-1])
             ):
                 later.append(name)
         yield from later
 
+    @cached_property
+    def _collections(self) -> list[Collection]:
+        said_so, above = self.config.get("collections", {}), str(self.config.get("collections_dir", ""))
+        top = f"{above.strip('/')}/" if above.strip("/") else ""
+        named = said_so if isinstance(said_so, dict) else {}
+        found = {str(label): values if isinstance(values, dict) else {} for label, values in named.items()}
+        return [
+            Collection(
+                label,
+                f"{top}_{label}/",
+                str(values.get("permalink", f"/:collection/:path{permalinks.ending_of(self.permalink)}")),
+                Front(values).says("output") is True,
+            )
+            for label, values in found.items()
+        ]
+
+    def _collection(self, name: str) -> Collection | None:
+        """The one of a file that is no post."""
+        of_file = (one for one in self._collections if name.startswith(one.folder))
+        return None if _is_post(name) else next(of_file, None)
+
     def read(self, name: str, keep: Store) -> Found | FoundPage | None:
-        if not _is_post(name):
+        collection = self._collection(name)
+        if collection and not collection.has_pages:
+            return None
+        if not collection and not _is_post(name):
             return self._page(name, keep)
         text = reading.text_of(self.folder, name, keep)
-        front = self._front(reading.front_of(text), name)
+        front = self._front(reading.front_of(text), name, collection.label if collection else "posts")
         stem = reading.stem_of(name)
-        record = said.Record(front)
         when = said.when(front, stem)
-        title = front.text("title") or _words(said.undated(stem)[0])
-        places = self._places(front, name, when[0] if when else None)
+        found = self._found(text, front, when, self._places(front, name, when[0] if when else None), keep)
+        is_unseen = not collection and "_drafts" not in name.split("/") and not _DATED.match(stem)
+        if is_unseen:
+            found.troubles.insert(0, Trouble(1, _("文件名不以日期开头，Jekyll 没有发布它：作为草稿导入")))
+        found.is_draft = found.is_draft or is_unseen or "_drafts" in name.split("/")
+        return found
+
+    def _found(
+        self,
+        text: Text,
+        front: Front,
+        when: tuple[date, bool] | None,
+        places: dict[str, Any],
+        keep: Store,
+    ) -> Found:
+        record = said.Record(front)
         note = self._note(text, front, next(iter(places["addresses"]), "/"), keep)
+        name = _words(said.undated(reading.stem_of(text.name))[0])
+        title = front.text("title") or ("" if _is_post(text.name) else note.title) or name
         record.read()
         record.read_authors(note.source)
-        is_unseen = "_drafts" not in name.split("/") and not _DATED.match(stem)
-        if is_unseen:
-            text.troubles.append(Trouble(1, _("文件名不以日期开头，Jekyll 没有发布它：作为草稿导入")))
         values = record.values | note.columns(title) | said.columns_of(when)
         return Found(
-            name,
+            text.name,
             values,
             tags=record.tags,
-            is_draft=said.is_draft(front) or is_unseen or "_drafts" in name.split("/"),
+            is_draft=said.is_draft(front),
             troubles=sorted(text.troubles + record.troubles, key=lambda trouble: trouble.line),
             content=text.digest,
-            first_public_at=_since(when[0]) if when else "",
+            first_public_at=said.since(when),
             **places,
         )
 
@@ -133,53 +187,88 @@ class Jekyll:
         return kramdown.as_github(body) if is_kramdown else body
 
     def _page(self, name: str, keep: Store) -> Found | FoundPage | None:
-        """A whole page beside the posts has its path for an address; others are the site's own."""
+        """A page beside the posts has its path for an address; those at the top are the site's own."""
         if name.startswith(_OWN_FOLDERS):
             return None
-        if reading.is_markdown(name):
-            return self._own_page(name, keep)
-        if reading.stem_of(name).lower() not in _OWN_PAGES and "/" in name:
-            return self._pages.read(name, keep)
-        return None
-
-    def _own_page(self, name: str, keep: Store) -> FoundPage | None:
-        """One at the path of a section that says something by itself, and no template says it."""
+        place = self._pages.place(name)
+        is_own = "/" not in name or not place or place.rpartition("/")[2].lower() in _OWN_PAGES
+        if not reading.is_markdown(name) and not self.folder.read(name).startswith(_FRONT):
+            return None if is_own else self._whole_page(name, keep)
         text = reading.text_of(self.folder, name, keep)
         front = reading.front_of(text)
+        if not front.is_there:
+            return None
+        front = self._front(front, name, "pages")
         path = unquote(front.text("permalink"))
+        path = path and f"/{path.lstrip('/')}"
         section = tuple(filter(None, path.split("/")))
-        if not path.endswith("/") or not section or said.segments(section) != section or said.is_draft(front):
+        if reading.is_markdown(name) and path.endswith("/") and section and said.segments(section) == section:
+            return self._section(text, front, path, section, keep)
+        return None if is_own else self._own_page(text, front, place, path, keep)
+
+    def _whole_page(self, name: str, keep: Store) -> Found | None:
+        found = self._pages.read(name, keep)
+        if found:
+            found.addresses = tuple(permalinks.with_base(list(found.addresses), self.base))
+        return found
+
+    def _section(
+        self, text: Text, front: Front, path: str, section: tuple[str, ...], keep: Store
+    ) -> FoundPage | None:
+        """One at the path of a section that says something by itself, and no template says it."""
+        if said.is_draft(front):
             return None
         note = self._note(text, front, path, keep)
-        title = front.text("title") or note.title or _words(reading.stem_of(name))
+        title = front.text("title") or note.title or _words(reading.stem_of(text.name))
         says = note.columns(title)["notes"]
         if not says.strip() or liquid.is_template(says):
             return None
         return FoundPage(
-            name,
+            text.name,
             {"title": title, "text": says},
             section=section,
             addresses=tuple(permalinks.with_base([path, *said.former(front)], self.base)),
             troubles=text.troubles,
         )
 
-    def _front(self, front: Front, name: str) -> Front:
+    def _own_page(self, text: Text, front: Front, place: str, path: str, keep: Store) -> Found | None:
+        """As `_section`, but a note: where it was served, or else where its file is."""
+        here = path.strip("/").removesuffix(".html").removesuffix("/index") or place
+        above, _slash, stem = here.rpartition("/")
+        ending = permalinks.ending_of(self.permalink).replace(":output_ext", ".html")
+        is_folder = reading.stem_of(text.name).lower() == "index"
+        served = [path or f"/{place}{'/' if is_folder else ending}", *said.former(front)]
+        guesses = [*permalinks.also_answered(served), f"/{place}.html", f"/{place}/"]
+        places = {
+            "section": said.segments((above,)),
+            "slugs": (said.slug_of(stem) or "note",),
+            "addresses": tuple(permalinks.with_base(served, self.base)),
+            "guesses": tuple(permalinks.with_base(guesses, self.base)),
+        }
+        found = self._found(text, front, said.when(front, stem), places, keep)
+        says = found.values["notes"]
+        return None if not says.strip() or liquid.is_template(says) else found
+
+    def _front(self, front: Front, name: str, kind: str) -> Front:
+        """With what the configuration says of all posts, of all pages, or of a collection."""
         if not front.is_there:
             raise Refused(_("没有 front matter，Jekyll 也不会把它当作文章"))
         values: dict[str, Any] = {}
         defaults = self.config.get("defaults", [])
         for one in defaults if isinstance(defaults, list) else []:
             scope, more = (one.get("scope"), one.get("values")) if isinstance(one, dict) else (None, None)
-            if isinstance(scope, dict) and isinstance(more, dict) and _is_in(scope, name):
+            if isinstance(scope, dict) and isinstance(more, dict) and _is_in(scope, name, kind):
                 values |= more
         return Front(values | front.values, front.body, front.body_line, is_there=True, source=front.source)
 
     def _places(self, front: Front, name: str, day: date | None) -> dict[str, Any]:
         """Where the note is to be, and every path that it has had."""
-        above, below = _folders(name)
-        categories = above + _categories(front)
+        collection = self._collection(name)
+        label, path = (collection.label, collection.path_of(name)) if collection else ("posts", "")
+        above, below = ((), (label, *path.split("/")[:-1])) if collection else _folders(name)
+        categories = _once(above + _categories(front))
         # Folders below `_posts` are no categories, but order posts that have none.
-        section = said.segments(tuple(category.strip() for category in categories) or below)
+        section = said.segments(categories or below)
         stem = reading.stem_of(name)
         in_file = _FILE.fullmatch(stem)
         bare, dates = said.undated(stem)
@@ -189,17 +278,21 @@ class Jekyll:
             tuple(dict.fromkeys(filter(None, titles))),
             tuple(dict.fromkeys(one for one in days if one)),
             tuple(category.lower() for category in categories),
+            label,
+            path,
         )
-        permalink = unquote(front.text("permalink"))
-        pattern = permalinks.pattern_of(permalink or str(self.config.get("permalink", "")))
-        own = permalinks.served_at(pattern, post)
+        usual = permalinks.OF_COLLECTIONS if collection else permalinks.USUAL
+        general = collection.permalink if collection else self.permalink
+        pattern = permalinks.pattern_of(unquote(front.text("permalink")) or general)
+        own, *others = permalinks.served_at(pattern, post) or [""]
         served = [path for path in (own, *said.former(front)) if path]
-        guesses = permalinks.possible(str(self.config.get("permalink", "")), post)
+        answered = permalinks.also_answered([*served, *others])
+        guesses = [*others, *answered, *permalinks.possible(general, post, usual)]
         return {
             "section": section,
             "slugs": _slugs(own, section, bare, day),
             "addresses": tuple(permalinks.with_base(served, self.base)),
-            "guesses": tuple(permalinks.with_base([*permalinks.also_answered(served), *guesses], self.base)),
+            "guesses": tuple(permalinks.with_base(guesses, self.base)),
         }
 
     def _day_there(self, front: Front) -> date | None:
@@ -235,16 +328,26 @@ def _folders(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(parts[:place]), tuple(part for part in below if not part.isdecimal())
 
 
-def _is_in(scope: dict[str, Any], name: str) -> bool:
-    path, kind = str(scope.get("path", "")).strip("/"), scope.get("type", "posts")
-    return kind in ("", "posts", "drafts") and (not path or name == path or name.startswith(f"{path}/"))
+def _is_in(scope: dict[str, Any], name: str, kind: str) -> bool:
+    path, of = str(scope.get("path", "")).strip("/"), scope.get("type", "")
+    is_of = of in ("", kind) or (kind == "posts" and of == "drafts")
+    return is_of and (not path or name == path or name.startswith(f"{path}/"))
 
 
 def _categories(front: Front) -> tuple[str, ...]:
-    value = front.values.get("categories", front.values.get("category", ""))
-    if isinstance(value, str) and not re.search("[,，、/]", value) and "categories" in front.values:
-        return front.list("categories", split=r"\s+")
-    return front.list("categories") or front.list("category")
+    """Between blanks, where there are no commas; `category` comes last, and is one."""
+    value = front.values.get("categories", "")
+    has_comma = not isinstance(value, str) or re.search("[,，、/]", value)
+    found = front.list("categories") if has_comma else front.list("categories", split=r"\s+")
+    return (*found, *front.list("category"))
+
+
+def _once(categories: tuple[str, ...]) -> tuple[str, ...]:
+    """In any letter case, where it stands first."""
+    found: dict[str, str] = {}
+    for category in categories:
+        found.setdefault(category.strip().lower(), category.strip())
+    return tuple(found.values())
 
 
 def _slugs(served: str, section: tuple[str, ...], title: str, day: date | None) -> tuple[str, ...]:
@@ -263,13 +366,6 @@ def _day(text: str) -> date | None:
         return said.date_of(text)[0]
     except ValueError:
         return None
-
-
-def _since(day: date) -> str:
-    """A post was public from its day on, and is no news because it has moved."""
-    return (
-        timezone.make_aware(datetime.combine(day, time())).isoformat() if day <= timezone.localdate() else ""
-    )
 
 
 def _words(stem: str) -> str:

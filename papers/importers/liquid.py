@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import partial
 from html import escape
 from urllib.parse import urljoin
 
@@ -32,11 +33,16 @@ _TEMPLATE = re.compile(r"\{%-?\s*\w|\{\{-?\s*[\w.]+\s*(?:\||-?\}\})")
 _POST = re.compile(r"\{%-?\s*post_url\s+(?P<post>[^\s%]+)\s*-?%\}")
 _LINK = re.compile(r"\{%-?\s*link\s+(?P<file>[^\s%]+)\s*-?%\}")
 _DATED = re.compile(r"(?:.*/)?(?P<year>\d{4})-(?P<month>\d\d?)-(?P<day>\d\d?)-(?P<title>.+)")
+_SIGNS, _ESCAPED = re.compile(r"[\\`*_~\[\]]"), r"\\\g<0>"
+_COLLECTED = re.compile(r"(?:[^/]+/)?_(?P<path>[^/]+/.+)")
 # A link to a page by a path from here: no scheme, no slash before it.
 _RELATIVE = re.compile(
-    r"""(?P<before>(?<=\])\(\s*<?|<a\b[^<>]*?\shref\s*=\s*["']?)(?P<path>[^\s<>"'():#?/][^\s<>"'():#?]*(?:\.html|/))(?=[\s"'>)#?])""",
+    r"""(?P<before>(?<=\])\(\s*<?|<a\b[^<>]*?\shref\s*=\s*["']?)(?P<path>[^\s<>"'():#?/{}][^\s<>"'():#?{}]*)(?=[\s"'>)#?])""",
     re.IGNORECASE,
 )
+# An address of the site's own that is a link as it is typed: between angle brackets, or in the text, but in no link's.
+_TYPED = r"""<https?:%s(?P<angle>/[^\s<>]*)>
+    |(?<![\w/"'=<>(\[])https?:%s(?P<bare>/[^\s<>"'`()\[\]|\u3000-\u303f\uff00-\uffef\u2018-\u201d]*+)(?![^\[\]\n]{0,200}\]\()"""
 _HREF = r"""((?:href|src)\s*=\s*["']?|\](?:\(|:)\s*<?)"""
 # What the front matter or the configuration says; of the filters of the latter those that change no plain text.
 _VALUE = re.compile(
@@ -147,11 +153,43 @@ def with_addresses_here(source: str, home: str, base: str, at: str, *, is_markdo
     if folder or host:
         there = rf"(?:(?:https?:)?{host})?{folder}" if folder else rf"(?:https?:)?{host}"
         source = replaced(re.compile(rf"{_HREF}{there}(?=/)"), r"\1", source, is_markdown=is_markdown)
+    if host and is_markdown:
+        typed = re.compile(_TYPED % (host + folder, host + folder), re.IGNORECASE | re.VERBOSE)
+        source = replaced(typed, partial(_written, home, base), source)
 
     def absolute(link: re.Match[str]) -> str:
-        return str(link["before"]) + urljoin(at, link["path"])
+        return link["before"] + urljoin(at, link["path"]) if _is_page(link) else link[0]
 
     return replaced(_RELATIVE, absolute, source, is_markdown=is_markdown)
+
+
+def _written(home: str, base: str, link: re.Match[str]) -> str:
+    """A link that leads here and shows what it showed, but for `https://`, which would be a link again."""
+    path = link["angle"] or link["bare"].rstrip(".,:;!?*_~")
+    rest = "" if link["angle"] else link["bare"][len(path) :]
+    folder = f"/{base.strip('/')}".rstrip("/")
+    shown = re.sub(r"^https?://", "", home).rstrip("/") + folder + path
+    return f"[{_SIGNS.sub(_ESCAPED, shown)}](<{path}>){rest}"
+
+
+def _is_page(link: re.Match[str]) -> bool:
+    """Servers of files answer the path of a page without its ending, too; in a formula may be `E[x](a)`."""
+    path = link["path"].lower()
+    last = path.rpartition("/")[2]
+    is_bare = "." not in last or last in (".", "..")
+    if path.endswith((".html", "/")) or (is_bare and link["before"][0] == "<"):
+        return True
+    return is_bare and path[0] == "." and not _is_picture(link.string, link.start() - 1)
+
+
+def _is_picture(source: str, end: int) -> bool:
+    """Whether there is a `!` before the words that end with this bracket."""
+    depth = 0
+    for place in range(end, max(0, end - 1000), -1):
+        depth += {"]": 1, "[": -1}.get(source[place], 0)
+        if depth == 0:
+            return source[place - 1] == "!"
+    return False
 
 
 def is_template(source: str) -> bool:
@@ -178,9 +216,11 @@ def _post(name: str) -> str:
 
 
 def _file(found: re.Match[str]) -> str:
-    """A page in Markdown is a section here."""
+    """An address that the file had: a page in Markdown as a section has it, since it may be one here."""
     name: str = found["file"].lstrip("/")
     stem, _dot, ending = name.rpartition(".")
     if name.startswith("_posts/"):
         return _post(stem)
+    if collected := _COLLECTED.fullmatch(stem):
+        return f"/{collected['path']}.html"
     return f"/{stem}/" if ending in ("md", "markdown") else f"/{name}"

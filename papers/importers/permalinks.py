@@ -3,7 +3,7 @@
 import itertools
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 STYLES = {
@@ -26,6 +26,13 @@ USUAL = (
     "/:year/:month/:day/:title/",
     "/:year-:month-:day-:title.html",
 )
+#: The same of what is in a collection; the first is what `{% link %}` leads to.
+OF_COLLECTIONS = (
+    "/:collection/:path.html",
+    "/:collection/:path/",
+    "/:collection/:title.html",
+    "/:collection/:title/",
+)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _NOT_IN_TITLE = re.compile(r"[^\w.~!$&'()+,;=@]+")
@@ -35,29 +42,39 @@ _KEY = re.compile(r":([a-z_]+)")
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """`titles` are those that its file's name may be read as, the right one first."""
+    """`titles` are those that its file's name may be read as, the right one first; `path` is the file's in its collection."""
 
     titles: tuple[str, ...]
     days: tuple[date, ...]
     categories: tuple[str, ...]
+    collection: str = "posts"
+    path: str = ""
 
 
 def pattern_of(permalink: str) -> str:
     return STYLES.get(permalink, permalink) or STYLES["date"]
 
 
-def served_at(pattern: str, post: Post) -> str:
+def ending_of(permalink: str) -> str:
+    """What the pattern of posts makes the addresses of other pages end with."""
+    if permalink == "pretty" or permalink.endswith("/"):
+        return "/"
+    return ":output_ext" if permalink in ("", *STYLES) or permalink.endswith(":output_ext") else ""
+
+
+def served_at(pattern: str, post: Post) -> list[str]:
+    """With the first of its days, and then with others that it may have been published on."""
     title = _hyphens(_NOT_IN_TITLE, post.titles[0])
-    return next(iter(_under(pattern, Post((title,), post.days[:1], post.categories))), "")
+    return list(dict.fromkeys(_under(pattern, replace(post, titles=(title,)))))
 
 
-def possible(pattern: str, post: Post) -> list[str]:
+def possible(pattern: str, post: Post, usual: tuple[str, ...] = USUAL) -> list[str]:
     """All other paths, each once."""
     spelt = [spelling for title in post.titles for spelling in (_hyphens(_NOT_IN_TITLE, title), title)]
     titles = tuple(dict.fromkeys(spelt))
-    found = [_under(one, Post(titles, post.days, post.categories)) for one in (pattern_of(pattern), *USUAL)]
+    found = [_under(one, replace(post, titles=titles)) for one in (pattern_of(pattern), *usual)]
     # The generator reads no categories where the front matter is no YAML, and shows the post all the same.
-    found.append(_under(pattern_of(pattern), Post(titles, post.days, ())))
+    found.append(_under(pattern_of(pattern), replace(post, titles=titles, categories=())))
     return list(dict.fromkeys(itertools.chain(*found)))
 
 
@@ -82,21 +99,20 @@ def with_base(paths: list[str], base: str) -> list[str]:
 
 def _under(pattern: str, post: Post) -> list[str]:
     days = post.days or (None,)
-    found = (
-        _filled(pattern, title, day, post.categories) for title, day in itertools.product(post.titles, days)
-    )
+    found = (_filled(pattern, title, day, post) for title, day in itertools.product(post.titles, days))
     return [path for path in found if path]
 
 
-def _filled(pattern: str, title: str, day: date | None, categories: tuple[str, ...]) -> str:
+def _filled(pattern: str, title: str, day: date | None, post: Post) -> str:
     values = {
         "title": title,
         "name": title,
         "slug": _hyphens(_NOT_IN_SLUG, title).lower(),
-        "categories": "/".join(categories),
-        "slugified_categories": "/".join(_hyphens(_NOT_IN_SLUG, name).lower() for name in categories),
+        "categories": "/".join(post.categories),
+        "slugified_categories": "/".join(_hyphens(_NOT_IN_SLUG, name).lower() for name in post.categories),
         "output_ext": ".html",
-        "collection": "posts",
+        "collection": post.collection,
+        **({"path": post.path} if post.path else {}),
         **(_of_day(day) if day else {}),
     }
     names = _KEY.findall(pattern)

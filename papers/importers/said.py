@@ -3,11 +3,12 @@
 import re
 import unicodedata
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 from urllib.parse import unquote
 
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from .. import identifiers, paths
@@ -65,6 +66,13 @@ def when(front: Front, stem: str) -> tuple[date, bool] | None:
 
 def columns_of(day: tuple[date, bool] | None) -> dict[str, Any]:
     return {"published_on": day[0].isoformat(), "day_known": day[1]} if day else {}
+
+
+def since(day: tuple[date, bool] | None) -> str:
+    """What was public from its day on is no news because it has moved."""
+    if day is None or day[0] > timezone.localdate():
+        return ""
+    return timezone.make_aware(datetime.combine(day[0], time())).isoformat()
 
 
 def _date(text: str, line: int) -> tuple[date, bool]:
@@ -193,4 +201,4 @@ def former(front: Front) -> tuple[str, ...]:
     """Paths that the note says it had: `redirect_from`, and aliases that are paths."""
     redirected = (f"/{path.lstrip('/')}" for path in front.list("redirect_from", split=r"\s+"))
     aliases = (path for path in front.list("aliases", "alias") if path.startswith("/"))
-    return tuple(map(unquote, (*redirected, *aliases)))
+    return tuple(unquote(re.split("[?#]", path)[0]) for path in (*redirected, *aliases))

@@ -296,5 +296,4 @@ def _point(found: Found, paper: Paper) -> list[Trouble]:
 
 
 def _tidy(path: str) -> str:
-    bare = path.partition("?")[0].partition("#")[0]
-    return paths.without_doubled_slashes(f"/{bare.strip().lstrip('/')}")
+    return paths.without_doubled_slashes(f"/{path.strip().lstrip('/')}")

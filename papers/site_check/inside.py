@@ -5,12 +5,17 @@ from functools import cached_property
 from urllib.parse import quote, urlsplit
 
 from django.conf import settings
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.handlers.base import BaseHandler
 from django.http import HttpResponse
 from django.test import RequestFactory
 from django.urls import get_script_prefix
 
 from ..missed import MARK
+
+
+class NotReady(Exception):
+    """No page could be made, whatever the address: a sentence that says what to do first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,10 @@ class Site:
 
     @cached_property
     def _handler(self) -> BaseHandler:
+        """Raises NotReady."""
+        has_names = bool(getattr(staticfiles_storage, "hashed_files", True))
+        if not has_names and not settings.DEBUG:
+            raise NotReady("there are no style sheets yet: run collectstatic first")
         handler = BaseHandler()
         handler.load_middleware()
         return handler

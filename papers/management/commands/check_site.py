@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
-from papers.site_check import KINDS, PARTS, Finding, Part, lists, outside, reports
+from papers.site_check import KINDS, PARTS, Finding, NotReady, Part, lists, outside, reports
 
 from ._interrupted import interrupted
 
@@ -58,6 +58,8 @@ class Command(BaseCommand):
                     self.say(finding)
         except KeyboardInterrupt:
             raise interrupted(f"interrupted: {self.summary(counts)}") from None
+        except NotReady as error:
+            raise CommandError(str(error)) from error
         if counts:
             raise CommandError(self.summary(counts))
         return f"{self.summary(counts)}."
