@@ -40,6 +40,7 @@ def described(folder: Path, source: str) -> None:
 RUNS = [
     (as_post, "# a", " "),
     (as_post, "# a", "#"),
+    (as_post, "# a", " {#b"),
     (as_post, "<div", " "),
     (as_post, "<div", " markdown=1"),
     (as_post, "*", " "),
@@ -84,7 +85,7 @@ def test_time_grows_no_faster_than_the_note(
 
 
 def test_words_in_a_template_are_looked_at_once() -> None:
-    assert liquid.resolved("{% include " + "a" * 200_000 + " %}字", {}, is_markdown=True) == "字"
+    assert liquid.resolved("{% include " + "a" * 200_000 + " %}字", {}, {}, is_markdown=True) == "字"
 
 
 def test_each_of_many_templates_is_looked_for_where_it_stands() -> None:

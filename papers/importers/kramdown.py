@@ -19,7 +19,7 @@ _SIGNS = r"""
     | (?<=\S)[ \t]+=\d*x\d*(?=[ \t]*\))
 """
 # With an id of its own.
-_HEADING = r"^(?P<heading>\#{1,6}[ \t][^\n]*?)[ \t]*\{\#(?P<id>[\w:.-]+)[^{}\n]*\}[ \t]*\#*[ \t]*$"
+_HEADING = r"^(?P<heading>\#{1,6}[ \t](?:[^\n{]|\{(?!\#))*+)\{\#(?P<id>[\w:.-]++)[^{}\n]*+\}[ \t]*+\#*+[ \t]*$"
 _PARTS = re.compile(
     rf"""(?P<code>{CODE_BLOCK} | (?<!`)(?P<ticks>`++).*?(?<!`)(?P=ticks)(?!`)) | (?P<signs>{_SIGNS})
     | {_HEADING}
@@ -42,7 +42,7 @@ def _part(found: re.Match[str]) -> str:
     if found["signs"]:
         return ""
     if found["heading"]:
-        return f'{_PARTS.sub(_part, found["heading"])} <a id="{found["id"]}"></a>'
+        return f'{_PARTS.sub(_part, found["heading"].rstrip())} <a id="{found["id"]}"></a>'
     if found["html"]:
         return f"{found[0]}\n"
     if found["square"]:
