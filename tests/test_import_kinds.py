@@ -382,6 +382,12 @@ def test_script_that_is_code_of_jekyll_stays(tmp_path: Path) -> None:
     assert "&lt;script&gt;a()&lt;/script&gt;" in Paper.objects.get().notes
 
 
+def test_picture_of_a_site_below_the_name_of_its_repository(tmp_path: Path) -> None:
+    page = '<p>x</p><img src="/blog/assets/a.png">'
+    assert "图" not in run(site(tmp_path / "_site", {"llm/a.html": page, "assets/a.png": png()}), kind="html")
+    assert Figure.objects.get().width == 8
+
+
 def test_page_without_text_is_refused(tmp_path: Path) -> None:
     assert "页面里没有正文" in run(site(tmp_path / "p", {"a/b.html": "<script>x</script>"}))
 

@@ -19,7 +19,9 @@ _SIGNS = r"""
     | (?<=\S)[ \t]+=\d*x\d*(?=[ \t]*\))
 """
 # With an id of its own.
-_HEADING = r"^(?P<heading>\#{1,6}[ \t](?:[^\n{]|\{(?!\#))*+)\{\#(?P<id>[\w:.-]++)[^{}\n]*+\}[ \t]*+\#*+[ \t]*$"
+_HEADING = (
+    r"^(?P<heading>\#{1,6}[ \t](?:[^\n{]|\{(?!\#))*+)\{\#(?P<id>[\w:.-]++)[^{}\n]*+\}[ \t]*+\#*+[ \t]*$"
+)
 _PARTS = re.compile(
     rf"""(?P<code>{CODE_BLOCK} | (?<!`)(?P<ticks>`++).*?(?<!`)(?P=ticks)(?!`)) | (?P<signs>{_SIGNS})
     | {_HEADING}

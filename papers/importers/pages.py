@@ -97,7 +97,11 @@ class Pages:
         )
 
     def _find(self, note: str, written: str) -> str | None:
-        return embedded.below(self.folder, note, written, "")
+        """From the top of the site, which GitHub Pages has below the name of its repository."""
+        _repository, _slash, rest = written.removeprefix("/").partition("/")
+        there = embedded.below(self.folder, note, written, "")
+        is_deep = written.startswith("/") and rest
+        return there or (embedded.below(self.folder, note, f"/{rest}", "") if is_deep else None)
 
 
 def _as_linked(at: str, body: str) -> str:
