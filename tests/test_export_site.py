@@ -141,6 +141,13 @@ def test_a_former_address_of_another_site_leads_on(export: Any, published_paper:
     assert "url=/RL/2025-07-Public.html" in (export.folder / name.lower()).read_text()
 
 
+def test_former_addresses_that_are_one_file_are_written_once(export: Any, published_paper: Paper) -> None:
+    addresses.point_many(["/old/x", "/old/x/", "/old/x/index.html"], published_paper)
+    names = [job.name for job in site_plan.everything(has_search=False)]
+    assert names.count("old/x/index.html") == 1
+    assert len(names) == len(set(names))
+
+
 def test_further_pages_of_a_list_have_addresses_of_their_own(export: Any, section: Section) -> None:
     for number in range(31):
         make_paper(section, f"p{number}")

@@ -63,9 +63,11 @@ def everything(*, has_search: bool) -> Iterator[Job]:
     for job in (*map(page, _addresses()), *_of_papers(), *_own_pages(has_search)):
         taken.add(paths.fold(job.name))
         yield job
+    former: set[str] = set()  # of `/x/`, `/x` and `/x/index.html` there is one file
     for path, url in _former():
         job = Job(file_of(path), "moved", url)
-        if paths.fold(job.name) not in taken:
+        if paths.fold(job.name) not in taken and job.name not in former:
+            former.add(job.name)
             yield job
 
 
@@ -169,15 +171,13 @@ def _former() -> Iterator[tuple[str, str]]:
     rows = Address.objects.order_by("path_folded")
     wanted = [row for row in rows if (row.kind, row.uid) in targets]
     spelled = _spellings(wanted)
-    taken: set[str] = set()
     for row in wanted:
         segments = [spelled.get(part, {part}) | {part} for part in row.path_folded.strip("/").split("/")]
         for some, _count in zip(product(*map(sorted, segments)), range(_SPELLINGS), strict=False):
             # Asked for a path without an ending, a server of files looks for a folder.
             is_folder = row.path_folded.endswith("/") or "." not in some[-1]
             path = f"/{'/'.join(some)}{'/' if is_folder else ''}"
-            if path not in taken and path.endswith(("/", ".html")):
-                taken.add(path)
+            if path.endswith(("/", ".html")):
                 yield path, targets[row.kind, row.uid]
 
 
