@@ -371,7 +371,22 @@ def test_what_only_the_page_needed_is_not_looked_at(tmp_path: Path) -> None:
     assert not Figure.objects.exists()
 
 
-@pytest.mark.parametrize("tag", ["<script>", "<style>", "<link>", "</script>"])
+@pytest.mark.parametrize(
+    ("page", "notes"),
+    [
+        ("<!-- <script> --><p>正</p><script>x</script><p>文</p>", "<p>正</p><p>文</p>"),
+        ("<!--\n<script>\nx</script>\n--><p>文</p>", "<p>文</p>"),
+        (
+            "<p><code><link></code> <code><style></code> 与 <code></style></code></p>",
+            "<p><code>&lt;link&gt;</code> <code>&lt;style&gt;</code> 与 <code>&lt;/style&gt;</code></p>",
+        ),
+    ],
+)
+def test_scripts_in_comments_and_code_take_nothing_with_them(tmp_path: Path, page: str, notes: str) -> None:
+    assert only(tmp_path / "m", {"a.html": f"<h1>T</h1>{page}"}).notes == f"{notes}\n"
+
+
+@pytest.mark.parametrize("tag", ["<script>", "<style>", "<link>", "</script>", "<!--", "<code>"])
 def test_no_run_of_scripts_is_looked_through_again_and_again(tag: str) -> None:
     assert embedded.without_scripts(f"{tag * 100_000}字".encode()).endswith("字".encode())
 

@@ -31,9 +31,12 @@ _WRITTEN_OUT = re.compile(
     rb"[A-Za-z0-9+/_%-]++=*(?:\s++[A-Za-z0-9+/_-]{20,}+=*)*+(?:\s++[A-Za-z0-9+/_-]{1,76}+={0,2}(?=\s*[\"')]))?",
     re.IGNORECASE,
 )
-# What only the page needed: nothing of it is in the note, and no picture in it is one of the note's.
-_FOR_THE_PAGE = re.compile(rb"<(?P<name>script|style)\b(?P<rest>[^<>]*)>|<link\b[^<>]*>", re.IGNORECASE)
-_CLOSED = {name: re.compile(rb"</%s\s*>" % name, re.IGNORECASE) for name in (b"script", b"style")}
+# What only the page needed: nothing of it is in the note, and no picture in it is one of the note's. In comments and code nothing is it.
+_FOR_THE_PAGE = re.compile(
+    rb"<(?:(?P<name>script|style|code)\b(?P<rest>[^<>]*)>|(?P<comment>!--)|link\b[^<>]*>)", re.IGNORECASE
+)
+_CLOSED = {name: re.compile(rb"</%s\s*>" % name, re.IGNORECASE) for name in (b"script", b"style", b"code")}
+_CLOSED[b"!--"] = re.compile(b"-->")
 _TEX = re.compile(rb"\bmath/", re.IGNORECASE)
 # Signs in code of Jekyll's, which are shown.
 _CODE_OF_LIQUID = re.compile(rb"\{%-?\s*(?:highlight|raw)\b")
@@ -89,19 +92,21 @@ def without_scripts(page: bytes) -> bytes:
     if _CODE_OF_LIQUID.search(page):
         return page
     parts: list[bytes] = []
-    done = 0
+    done = seen = 0
     unclosed: set[bytes] = set()
     for found in _FOR_THE_PAGE.finditer(page):
-        name = (found["name"] or b"").lower()
-        if found.start() < done or name in unclosed or _TEX.search(found["rest"] or b""):
+        name = (found["name"] or found["comment"] or b"").lower()
+        if found.start() < seen or name in unclosed or _TEX.search(found["rest"] or b""):
             continue
         closed = _CLOSED[name].search(page, found.end()) if name else found
         if closed is None:
             unclosed.add(name)
             continue
-        lines = page.count(b"\n", found.start(), closed.end())
-        parts += [page[done : found.start()], b"<!--%s-->" % (b"\n" * lines) if lines else b""]
-        done = closed.end()
+        seen = closed.end()
+        if name not in (b"code", b"!--"):
+            lines = page.count(b"\n", found.start(), seen)
+            parts += [page[done : found.start()], b"<!--%s-->" % (b"\n" * lines) if lines else b""]
+            done = seen
     return b"".join([*parts, page[done:]])
 
 
