@@ -339,6 +339,11 @@ def test_text_in_braces_is_no_front_matter(tmp_path: Path) -> None:
     assert only(tmp_path / "m", {"a.md": '{"a"} 是一个集合\n'}).notes == '{"a"} 是一个集合\n'
 
 
+@pytest.mark.parametrize("body", ['{"a": 1}\n\n是一个例子\n', '{"title": "a"} 是一个例子\n'])
+def test_json_of_which_a_note_speaks_is_its_text(tmp_path: Path, body: str) -> None:
+    assert only(tmp_path / "m", {"a.md": body}).notes == body
+
+
 # --- Whole pages ------------------------------------------------------------------------------------------
 
 
