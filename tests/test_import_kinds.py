@@ -189,6 +189,14 @@ def test_headings_are_below_the_title(tmp_path: Path, name: str, body: str, note
             "```\n<style>x</style>\n```\n`<iframe></iframe>`",
         ),
         ("`<script>` <script> a", "`<script>` <script> a"),
+        ("用 <svg> 画\n\n字\n\n到 `</svg>` 止", "用 <svg> 画\n\n字\n\n到 `</svg>` 止"),
+        (
+            '用 <video> 放\n\n字\n\n<video src="https://x.org/v">\n</video>',
+            '用 <video> 放\n\n字\n\n<a href="https://x.org/v">https://x.org/v</a>',
+        ),
+        ("<script>\na('<script>')\n\n    b()\n    </script>\n字", "字"),
+        ("<style> 是\n\n字\n\n<style>x</style>", "<style> 是\n\n字"),
+        ("- a\n\n    <style>x</style>字", "- a\n\n    字"),
     ],
 )
 def test_html_in_markdown_that_a_page_runs_or_shows(tmp_path: Path, body: str, notes: str) -> None:
@@ -200,13 +208,24 @@ def test_html_in_markdown_that_a_page_runs_or_shows(tmp_path: Path, body: str, n
     ["<script>", "<script ", "</script>", "<iframe src=", "<picture>\n", "<noscript>", "    \n\n", " \t"],
 )
 def test_no_run_of_tags_is_looked_through_again_and_again(sign: str) -> None:
-    source = f"{sign * 50_000}字"
+    source = f"{sign * 50_000}</script>字"
     assert markup.with_links(markup.with_pictures(markup.without_scripts(source))).endswith("字")
 
 
 def test_drawing_in_markdown_is_named(tmp_path: Path) -> None:
     body = "---\ntitle: T\n---\na `<svg>` <svg></svg>\n"
     assert "a.md:4: 有 1 幅" in run(site(tmp_path / "m", {"a.md": body}))
+
+
+def test_code_that_is_indented_stays_as_it_was_typed(tmp_path: Path) -> None:
+    body = '字\n\n    ![a](b.png) [c](d.md) {{< figure src="e.png" >}}\n\n    <svg></svg>\n'
+    assert "a.md" not in run(site(tmp_path / "m", {"a.md": body}))
+    assert Paper.objects.get().notes == body
+
+
+@pytest.mark.parametrize("item", ["- a", "1. a", "[^1]: a", "- a\n\n  b", "- a\nb"])
+def test_what_is_indented_in_an_item_is_no_code(tmp_path: Path, item: str) -> None:
+    assert only(tmp_path / "m", {"a.md": f"{item}\n\n    [c](d.md)\n"}).notes == f"{item}\n\n    [[d|c]]\n"
 
 
 def test_note_without_a_date_is_of_the_month_of_its_file(tmp_path: Path) -> None:
