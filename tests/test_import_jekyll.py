@@ -334,6 +334,28 @@ def test_authors_that_are_described(folder: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("body", "notes"),
+    [
+        ("{% highlight md %}\n```\na\n```\n{% endhighlight %}", "````md\n```\na\n```\n````"),
+        (
+            "- a\n\n  {% highlight py %}\n  x\n  {% endhighlight %}\n- b",
+            "- a\n\n  ```py\n  x\n  ```\n- b",
+        ),
+        (
+            "- a\n\n  {% highlight py %}\nx\n  y\n{% endhighlight %}\n- b",
+            "- a\n\n  ```py\n  x\n    y\n  ```\n- b",
+        ),
+        (
+            "> {% highlight py %}\n> x\n>\n> y\n> {% endhighlight %}\n\nb",
+            "> ```py\n> x\n>\n> y\n> ```\n\nb",
+        ),
+    ],
+)
+def test_code_of_a_template_is_one_block_in_its_place(folder: Path, body: str, notes: str) -> None:
+    assert imported(folder, body).notes == f"{notes}\n"
+
+
 def test_template_whose_text_is_elsewhere_is_said(folder: Path) -> None:
     output = run(jekyll(folder, {"_posts/2025-07-01-x.md": post("a\n\n{% gist b/1 %}")}))
     assert "_posts/2025-07-01-x.md:7: 模板 {% gist b/1 %}" in output

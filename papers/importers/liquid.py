@@ -6,7 +6,7 @@ from functools import partial
 from html import escape
 from urllib.parse import urljoin
 
-from .shortcodes import of_hexo, picture
+from .shortcodes import fenced, of_hexo, picture
 from .texts import replaced
 
 _RAW = re.compile(r"\{%-?\s*raw\s*-?%\}((?:(?!\{%-?\s*raw).)*?)\{%-?\s*endraw\s*-?%\}", re.DOTALL)
@@ -192,13 +192,8 @@ def _is_picture(source: str, end: int) -> bool:
     return False
 
 
-def is_template(source: str) -> bool:
-    """Whether what it says is still to be made by a template."""
-    return _TEMPLATE.search(source) is not None
-
-
 def _fenced(found: re.Match[str]) -> str:
-    return f"```{found['language']}\n{found['code'].rstrip()}\n```"
+    return fenced(found, found["language"], found["code"])
 
 
 def _pre(found: re.Match[str]) -> str:
