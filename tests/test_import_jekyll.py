@@ -382,6 +382,7 @@ def test_what_the_configuration_says_is_shown(folder: Path) -> None:
             ["5: 模板 {{ site.title }}", "7: 模板 {{ page.url | x }}"],
         ),
         ("{% raw %}{{ x }}\n{% endraw %}{% capture x %}{% endcapture %}", ["6: 模板 {% capture x %}"]),
+        (r"$\frac{{a}}{{b}} \hat{{ y }}$ {{ x }}", ["5: 模板 {{ x }}"]),
         (r"{{ '{{ x }}' }} $\frac{a}{{b}} _{{c}}$ {{ page.title }} {{ 'a' }}", []),
     ],
 )
@@ -616,6 +617,12 @@ def test_page_of_the_site_is_a_note(
     paper = Paper.objects.get()
     assert (paper.path, paper.notes) == (path, "CUDA 文\n")
     assert addresses.find(served).thing == paper
+
+
+def test_page_with_signs_that_are_no_templates_is_a_note(folder: Path) -> None:
+    body = r"$\mathbf{{W}}$ {% raw %}`{{ x }} {% if a %}`{% endraw %}"
+    run(jekyll(folder, {"wiki/a.md": f"---\n---\n{body}\n"}))
+    assert Paper.objects.get().notes == r"$\mathbf{{W}}$ `{{ x }} {% if a %}`" + "\n"
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,6 @@ _SILENT = frozenset(
     "if elsif else endif unless endunless case when endcase for endfor assign capture endcapture toc seo break".split()
 )
 _NO_END_OF_LINE = re.compile(r"[^\n]")
-_TEMPLATE = re.compile(r"\{%-?\s*\w|\{\{-?\s*[\w.]+\s*(?:\||-?\}\})")
 _POST = re.compile(r"\{%-?\s*post_url\s+(?P<post>[^\s%]+)\s*-?%\}")
 _LINK = re.compile(r"\{%-?\s*link\s+(?P<file>[^\s%]+)\s*-?%\}")
 _DATED = re.compile(r"(?:.*/)?(?P<year>\d{4})-(?P<month>\d\d?)-(?P<day>\d\d?)-(?P<title>.+)")
@@ -61,7 +60,9 @@ _SHIELDED = {"{": "\0(", "}": "\0)"}
 _OUTPUT = re.compile(
     r"""\{\{-?(?:[ \t]|(?<![A-Za-z^_{$\\]\{\{)(?<![^%}]\}\{\{)(?=["'A-Za-z]))[ \t]*+(?=["'A-Za-z])[^{}\n]*\}\}"""
 )
-_TAG_OR_OUTPUT = re.compile(f"{_TAG.pattern}|{_OUTPUT.pattern}")
+# Braces of a formula: `\\frac{{a}}{{b}}`.
+_TEX = r"(?P<tex>\\[A-Za-z]++(?:\{\{[^{}\n]*+\}\})++)"
+_TAG_OR_OUTPUT = re.compile(f"{_TEX}|{_TAG.pattern}|{_OUTPUT.pattern}")
 # Tags with something inside, whether it was shown or not.
 _BLOCKS = frozenset("if unless case for capture".split())
 
@@ -86,7 +87,7 @@ def unknown(source: str, page: Values, site: Values) -> Iterator[tuple[int, str]
     line, done = 1, 0
     for found in _TAG_OR_OUTPUT.finditer(source):
         line, done = line + source.count("\n", done, found.start()), found.start()
-        if found["name"] is None or found["name"] in _BLOCKS:
+        if not found["tex"] and (found["name"] is None or found["name"] in _BLOCKS):
             yield line, found[0]
 
 
