@@ -197,6 +197,10 @@ def test_headings_are_below_the_title(tmp_path: Path, name: str, body: str, note
         ("<script>\na('<script>')\n\n    b()\n    </script>\n字", "字"),
         ("<style> 是\n\n字\n\n<style>x</style>", "<style> 是\n\n字"),
         ("- a\n\n    <style>x</style>字", "- a\n\n    字"),
+        (
+            '<script src="https://gist.github.com/a/1.js?file=b"></script>',
+            '<a href="https://gist.github.com/a/1">https://gist.github.com/a/1</a>',
+        ),
     ],
 )
 def test_html_in_markdown_that_a_page_runs_or_shows(tmp_path: Path, body: str, notes: str) -> None:
@@ -400,6 +404,10 @@ def test_what_only_the_page_needed_is_not_looked_at(tmp_path: Path) -> None:
     [
         ("<!-- <script> --><p>正</p><script>x</script><p>文</p>", "<p>正</p><p>文</p>"),
         ("<!--\n<script>\nx</script>\n--><p>文</p>", "<p>文</p>"),
+        (
+            '<p>见 <script src="https://gist.github.com/a/1.js"></script></p>',
+            '<p>见 <a href="https://gist.github.com/a/1">https://gist.github.com/a/1</a></p>',
+        ),
         (
             "<p><code><link></code> <code><style></code> 与 <code></style></code></p>",
             "<p><code>&lt;link&gt;</code> <code>&lt;style&gt;</code> 与 <code>&lt;/style&gt;</code></p>",

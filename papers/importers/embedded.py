@@ -38,6 +38,8 @@ _FOR_THE_PAGE = re.compile(
 _CLOSED = {name: re.compile(rb"</%s\s*>" % name, re.IGNORECASE) for name in (b"script", b"style", b"code")}
 _CLOSED[b"!--"] = re.compile(b"-->")
 _TEX = re.compile(rb"\bmath/", re.IGNORECASE)
+# Code that a script would have shown.
+_GIST = re.compile(rb"""\ssrc\s*=\s*["']?(https://gist\.github\.com/[\w./-]+?)\.js\b""", re.IGNORECASE)
 # Signs in code of Jekyll's, which are shown.
 _CODE_OF_LIQUID = re.compile(rb"\{%-?\s*(?:highlight|raw)\b")
 _NAME = r"""(?:[^\s<>"'()]|\([^\s<>"'()]*\))+"""
@@ -88,7 +90,7 @@ def look_at(data: bytes) -> str:
 
 
 def without_scripts(page: bytes) -> bytes:
-    """A file in HTML without its scripts and styles, in as many lines; the TeX of formulas stays."""
+    """A file in HTML without its scripts and styles, in as many lines; the TeX of formulas stays, GitHub's code is a link."""
     if _CODE_OF_LIQUID.search(page):
         return page
     parts: list[bytes] = []
@@ -105,7 +107,9 @@ def without_scripts(page: bytes) -> bytes:
         seen = closed.end()
         if name not in (b"code", b"!--"):
             lines = page.count(b"\n", found.start(), seen)
-            parts += [page[done : found.start()], b"<!--%s-->" % (b"\n" * lines) if lines else b""]
+            gist = _GIST.search(found["rest"] or b"")
+            link = b'<a href="%s">%s</a>' % (gist[1], gist[1]) if gist else b""
+            parts += [page[done : found.start()], link, b"<!--%s-->" % (b"\n" * lines) if lines else b""]
             done = seen
     return b"".join([*parts, page[done:]])
 

@@ -13,6 +13,11 @@ from .texts import outside_code
 _RUN = re.compile(r"<(?P<name>script|style|svg)\b[^<>]*>", re.IGNORECASE)
 _PLAYED = re.compile(r"<(?P<name>iframe|video|audio)\b[^<>]*>", re.IGNORECASE)
 _TEX = re.compile(r"<script\b[^<>]*\bmath/tex", re.IGNORECASE)
+# Code that a script would have shown.
+_GIST = re.compile(
+    r"""<script\b[^<>]*?\ssrc\s*=\s*["']?(?P<address>https://gist\.github\.com/[\w./-]+?)\.js\b""",
+    re.IGNORECASE,
+)
 _SOURCE = re.compile(r"""\ssrc\s*=\s*["']?(?P<address>[^\s<>"']+)""", re.IGNORECASE)
 # With its line, where that has nothing else.
 _TAG = r"</?(?:picture|source|link)\b[^<>]*>"
@@ -26,9 +31,12 @@ def count_drawings(source: str) -> int:
 
 
 def without_scripts(source: str) -> str:
-    """In as many lines; those with TeX in them are formulas. Drawings go too."""
+    """In as many lines; those with TeX in them are formulas, GitHub's code is a link. Drawings go too."""
 
     def instead(whole: str) -> str:
+        gist = _GIST.match(whole)
+        if gist:
+            return linked(gist["address"])
         return with_tex(whole) if _TEX.match(whole) else "\n" * whole.count("\n")
 
     return _elements(_RUN, source, instead)
