@@ -52,6 +52,9 @@ def test_formulas_of_kramdown(folder: Path, body: str, notes: str) -> None:
         ("![a](https://x.org/a.png =300x)", "![a](https://x.org/a.png)"),
         ('![a](https://x.org/a(1).png "b" =3x4 )', '![a](https://x.org/a(1).png "b" )'),
         ("设 (y =2x) 与 $f(y =x)$", "设 (y =2x) 与 $f(y =x)$"),
+        ("- ~~~\n  x $$a$$\n  ~~~\n\n# 题 $$a$$", "- ~~~\n  x $$a$$\n  ~~~\n\n## 题 $a$"),
+        ("> ~~~\n> x $$a$$\n> ~~~\n\n# 题 $$a$$", "> ~~~\n> x $$a$$\n> ~~~\n\n## 题 $a$"),
+        ("```a``` x\n\n# 题 $$a$$", "```a``` x\n\n## 题 $a$"),
         ("a\n\n    $$a$$ b {::comment}c{:/}", "a\n\n    $$a$$ b {::comment}c{:/}"),
     ],
 )

@@ -19,7 +19,10 @@ _CHINESE = re.compile(r"[\u2014-\u2026\u2460-\u249b\u3000-\u303f\u4e00-\u9fff\uf
 _OTHER = re.compile(r"[^\x00-\x7f]")
 _TAG = re.compile(r"<[^<>]*>")
 #: A block of code in Markdown, for verbose patterns that leave it as it is; one that is not closed goes to the end.
-CODE_BLOCK = r"^[ \t]*(?P<fence>`{3,}|~{3,})(?:.*?^[ \t]*(?P=fence)[`~]*[ \t]*$|.*)"
+CODE_BLOCK = (
+    r"^[ \t>]*+(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*+(?P<fence>`{3,}(?=[^`\n]*$)|~{3,})"
+    r"(?:.*?^[ \t>]*+(?P=fence)[`~]*[ \t]*$|.*)"
+)
 
 # What begins an item, below which indented lines are text: a list's or a footnote's.
 _ITEM = re.compile(r"[ >]*(?:[-*+]|\d{1,9}[.)])(?:[ \t]|\Z)|[ ]{0,3}\[\^[^\[\]]+\]:|:[ \t]")
