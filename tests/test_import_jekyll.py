@@ -448,6 +448,13 @@ def test_relative_link_without_an_ending_leads_where_it_led(folder: Path, body: 
     assert Paper.objects.get().notes == f"{notes}\n"
 
 
+def test_links_in_the_code_of_a_note_in_html_stay(folder: Path) -> None:
+    code = '<pre><code>&lt;a href="https://x.org/b/"&gt;</code></pre>'
+    body = f'<p><a href="https://x.org/b/a/">a</a></p>{code}'
+    run(jekyll(folder, {"_posts/2025-07-01-x.html": post(body)}, "url: https://x.org\nbaseurl: /b\n"))
+    assert Paper.objects.get().notes == f'<p><a href="/a/">a</a></p>{code}\n'
+
+
 def test_links_lose_the_folder_that_the_site_was_served_in(folder: Path) -> None:
     body = '[a](/papercache/llm/) <a href="/papercache/x/">b</a> `[c](/papercache/x/) [d](e.html)`'
     assert (

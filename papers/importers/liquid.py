@@ -43,6 +43,7 @@ _RELATIVE = re.compile(
 _TYPED = r"""<https?:%s(?P<angle>/[^\s<>]*)>
     |(?<![\w/"'=<>(\[])https?:%s(?P<bare>/[^\s<>"'`()\[\]|\u3000-\u303f\uff00-\uffef\u2018-\u201d]*+)(?![^\[\]\n]{0,200}\]\()"""
 _HREF = r"""((?:href|src)\s*=\s*["']?|\](?:\(|:)\s*<?)"""
+_ELEMENT = re.compile(r"<[A-Za-z][^<>]*>")
 # What the front matter or the configuration says; of the filters of the latter those that change no plain text.
 _VALUE = re.compile(
     r"\{\{-?\s*(?:(?P<page>page)\.(?P<name>\w+(?:[.-]\w+)*+)\s*(?:\|[^{}]*)?"
@@ -153,7 +154,11 @@ def with_addresses_here(source: str, home: str, base: str, at: str, *, is_markdo
     host = re.escape(re.sub("^https?:", "", home.rstrip("/")))
     if folder or host:
         there = rf"(?:(?:https?:)?{host})?{folder}" if folder else rf"(?:https?:)?{host}"
-        source = replaced(re.compile(rf"{_HREF}{there}(?=/)"), r"\1", source, is_markdown=is_markdown)
+        link = re.compile(rf"{_HREF}{there}(?=/)")
+        if is_markdown:
+            source = replaced(link, r"\1", source)
+        else:
+            source = _ELEMENT.sub(lambda tag: link.sub(r"\1", tag[0]), source)
     if host and is_markdown:
         typed = re.compile(_TYPED % (host + folder, host + folder), re.IGNORECASE | re.VERBOSE)
         source = replaced(typed, partial(_written, home, base), source)
