@@ -118,6 +118,7 @@ def test_comments_of_a_vault_are_no_text(tmp_path: Path, comment: str) -> None:
         "```\n%%time\nx\n```\n\n```\n%%time\ny\n```",
         "`![[x.png]]` `[[folder/x]]` `[x](other.md)`",
         "涨了 50%% 。\n\n又跌了 30%% 。",
+        "写 [[ <b>x</b> ]] 和 [[ a/ 就不是链接",
     ],
 )
 def test_code_and_percentages_of_a_vault_stay(tmp_path: Path, text: str) -> None:
@@ -191,10 +192,11 @@ def test_headings_are_below_the_title(tmp_path: Path, name: str, body: str, note
         ("`<script>` <script> a", "`<script>` <script> a"),
         ("用 <svg> 画\n\n字\n\n到 `</svg>` 止", "用 <svg> 画\n\n字\n\n到 `</svg>` 止"),
         (
-            '用 <video> 放\n\n字\n\n<video src="https://x.org/v">\n</video>',
-            '用 <video> 放\n\n字\n\n<a href="https://x.org/v">https://x.org/v</a>',
+            '<video> 放\n\n字\n\n见 <video src="https://x.org/v">\n</video>',
+            '<video> 放\n\n字\n\n见 <a href="https://x.org/v">https://x.org/v</a>',
         ),
         ("<script>\na('<script>')\n\n    b()\n    </script>\n字", "字"),
+        ("用 <noscript> 到 `</noscript>` 止", "用 <noscript> 到 `</noscript>` 止"),
         ("<style> 是\n\n字\n\n<style>x</style>", "<style> 是\n\n字"),
         ("- a\n\n    <style>x</style>字", "- a\n\n    字"),
         (

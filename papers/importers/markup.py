@@ -46,9 +46,10 @@ def with_pictures(source: str) -> str:
     """Those that a script would have put in the place of others, once."""
     parts: list[str] = []
     done = 0
-    for place in [found.start() for found in outside_code(NOSCRIPT, source)]:
-        if place >= done and (noscript := NOSCRIPT.match(source, place)):
-            parts += [source[done:place], without_script(noscript)]
+    code = Code(source)
+    for noscript in outside_code(NOSCRIPT, source):
+        if code.end_at(noscript.end() - 1) is None:
+            parts += [source[done : noscript.start()], without_script(noscript)]
             done = noscript.end()
     return _elements(_IMAGE, "".join([*parts, source[done:]]), with_lazy_pictures)
 
@@ -91,7 +92,7 @@ def _places(pattern: re.Pattern[str], source: str) -> Iterator[tuple[int, int]]:
         if one.start() < done or place == len(ends):
             continue
         other = following[one.start()]
-        is_in_it = _begins_line(source, one.start()) and not _begins_line(source, other)
+        is_in_it = pattern is _RUN and _begins_line(source, one.start()) and not _begins_line(source, other)
         if other > ends[place][0] or is_in_it:
             done = ends[place][1]
             yield one.start(), done
