@@ -334,6 +334,28 @@ def test_authors_that_are_described(folder: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("body", "notes"),
+    [
+        ("{% highlight md %}\n```\na\n```\n{% endhighlight %}", "````md\n```\na\n```\n````"),
+        (
+            "- a\n\n  {% highlight py %}\n  x\n  {% endhighlight %}\n- b",
+            "- a\n\n  ```py\n  x\n  ```\n- b",
+        ),
+        (
+            "- a\n\n  {% highlight py %}\nx\n  y\n{% endhighlight %}\n- b",
+            "- a\n\n  ```py\n  x\n    y\n  ```\n- b",
+        ),
+        (
+            "> {% highlight py %}\n> x\n>\n> y\n> {% endhighlight %}\n\nb",
+            "> ```py\n> x\n>\n> y\n> ```\n\nb",
+        ),
+    ],
+)
+def test_code_of_a_template_is_one_block_in_its_place(folder: Path, body: str, notes: str) -> None:
+    assert imported(folder, body).notes == f"{notes}\n"
+
+
 def test_template_whose_text_is_elsewhere_is_said(folder: Path) -> None:
     output = run(jekyll(folder, {"_posts/2025-07-01-x.md": post("a\n\n{% gist b/1 %}")}))
     assert "_posts/2025-07-01-x.md:7: 模板 {% gist b/1 %}" in output
@@ -360,6 +382,7 @@ def test_what_the_configuration_says_is_shown(folder: Path) -> None:
             ["5: 模板 {{ site.title }}", "7: 模板 {{ page.url | x }}"],
         ),
         ("{% raw %}{{ x }}\n{% endraw %}{% capture x %}{% endcapture %}", ["6: 模板 {% capture x %}"]),
+        (r"$\frac{{a}}{{b}} \hat{{ y }}$ {{ x }}", ["5: 模板 {{ x }}"]),
         (r"{{ '{{ x }}' }} $\frac{a}{{b}} _{{c}}$ {{ page.title }} {{ 'a' }}", []),
     ],
 )
@@ -423,6 +446,13 @@ def test_addresses_of_the_site_in_the_text_lead_here(folder: Path, body: str, no
 def test_relative_link_without_an_ending_leads_where_it_led(folder: Path, body: str, notes: str) -> None:
     run(jekyll(folder, {"_posts/2025-07-01-x.md": post(body, permalink="/wiki/x.html")}))
     assert Paper.objects.get().notes == f"{notes}\n"
+
+
+def test_links_in_the_code_of_a_note_in_html_stay(folder: Path) -> None:
+    code = '<pre><code>&lt;a href="https://x.org/b/"&gt;</code></pre>'
+    body = f'<p><a href="https://x.org/b/a/">a</a></p>{code}'
+    run(jekyll(folder, {"_posts/2025-07-01-x.html": post(body)}, "url: https://x.org\nbaseurl: /b\n"))
+    assert Paper.objects.get().notes == f'<p><a href="/a/">a</a></p>{code}\n'
 
 
 def test_links_lose_the_folder_that_the_site_was_served_in(folder: Path) -> None:
@@ -594,6 +624,12 @@ def test_page_of_the_site_is_a_note(
     paper = Paper.objects.get()
     assert (paper.path, paper.notes) == (path, "CUDA 文\n")
     assert addresses.find(served).thing == paper
+
+
+def test_page_with_signs_that_are_no_templates_is_a_note(folder: Path) -> None:
+    body = r"$\mathbf{{W}}$ {% raw %}`{{ x }} {% if a %}`{% endraw %}"
+    run(jekyll(folder, {"wiki/a.md": f"---\n---\n{body}\n"}))
+    assert Paper.objects.get().notes == r"$\mathbf{{W}}$ `{{ x }} {% if a %}`" + "\n"
 
 
 @pytest.mark.parametrize(

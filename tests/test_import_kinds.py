@@ -118,6 +118,7 @@ def test_comments_of_a_vault_are_no_text(tmp_path: Path, comment: str) -> None:
         "```\n%%time\nx\n```\n\n```\n%%time\ny\n```",
         "`![[x.png]]` `[[folder/x]]` `[x](other.md)`",
         "涨了 50%% 。\n\n又跌了 30%% 。",
+        "写 [[ <b>x</b> ]] 和 [[ a/ 就不是链接",
     ],
 )
 def test_code_and_percentages_of_a_vault_stay(tmp_path: Path, text: str) -> None:
@@ -189,6 +190,19 @@ def test_headings_are_below_the_title(tmp_path: Path, name: str, body: str, note
             "```\n<style>x</style>\n```\n`<iframe></iframe>`",
         ),
         ("`<script>` <script> a", "`<script>` <script> a"),
+        ("用 <svg> 画\n\n字\n\n到 `</svg>` 止", "用 <svg> 画\n\n字\n\n到 `</svg>` 止"),
+        (
+            '<video> 放\n\n字\n\n见 <video src="https://x.org/v">\n</video>',
+            '<video> 放\n\n字\n\n见 <a href="https://x.org/v">https://x.org/v</a>',
+        ),
+        ("<script>\na('<script>')\n\n    b()\n    </script>\n字", "字"),
+        ("用 <noscript> 到 `</noscript>` 止", "用 <noscript> 到 `</noscript>` 止"),
+        ("<style> 是\n\n字\n\n<style>x</style>", "<style> 是\n\n字"),
+        ("- a\n\n    <style>x</style>字", "- a\n\n    字"),
+        (
+            '<script src="https://gist.github.com/a/1.js?file=b"></script>',
+            '<a href="https://gist.github.com/a/1">https://gist.github.com/a/1</a>',
+        ),
     ],
 )
 def test_html_in_markdown_that_a_page_runs_or_shows(tmp_path: Path, body: str, notes: str) -> None:
@@ -200,13 +214,24 @@ def test_html_in_markdown_that_a_page_runs_or_shows(tmp_path: Path, body: str, n
     ["<script>", "<script ", "</script>", "<iframe src=", "<picture>\n", "<noscript>", "    \n\n", " \t"],
 )
 def test_no_run_of_tags_is_looked_through_again_and_again(sign: str) -> None:
-    source = f"{sign * 50_000}字"
+    source = f"{sign * 50_000}</script>字"
     assert markup.with_links(markup.with_pictures(markup.without_scripts(source))).endswith("字")
 
 
 def test_drawing_in_markdown_is_named(tmp_path: Path) -> None:
     body = "---\ntitle: T\n---\na `<svg>` <svg></svg>\n"
     assert "a.md:4: 有 1 幅" in run(site(tmp_path / "m", {"a.md": body}))
+
+
+def test_code_that_is_indented_stays_as_it_was_typed(tmp_path: Path) -> None:
+    body = '字\n\n    ![a](b.png) [c](d.md) {{< figure src="e.png" >}}\n\n    <svg></svg>\n'
+    assert "a.md" not in run(site(tmp_path / "m", {"a.md": body}))
+    assert Paper.objects.get().notes == body
+
+
+@pytest.mark.parametrize("item", ["- a", "1. a", "[^1]: a", "- a\n\n  b", "- a\nb"])
+def test_what_is_indented_in_an_item_is_no_code(tmp_path: Path, item: str) -> None:
+    assert only(tmp_path / "m", {"a.md": f"{item}\n\n    [c](d.md)\n"}).notes == f"{item}\n\n    [[d|c]]\n"
 
 
 def test_note_without_a_date_is_of_the_month_of_its_file(tmp_path: Path) -> None:
@@ -339,6 +364,11 @@ def test_text_in_braces_is_no_front_matter(tmp_path: Path) -> None:
     assert only(tmp_path / "m", {"a.md": '{"a"} 是一个集合\n'}).notes == '{"a"} 是一个集合\n'
 
 
+@pytest.mark.parametrize("body", ['{"a": 1}\n\n是一个例子\n', '{"title": "a"} 是一个例子\n'])
+def test_json_of_which_a_note_speaks_is_its_text(tmp_path: Path, body: str) -> None:
+    assert only(tmp_path / "m", {"a.md": body}).notes == body
+
+
 # --- Whole pages ------------------------------------------------------------------------------------------
 
 
@@ -371,7 +401,26 @@ def test_what_only_the_page_needed_is_not_looked_at(tmp_path: Path) -> None:
     assert not Figure.objects.exists()
 
 
-@pytest.mark.parametrize("tag", ["<script>", "<style>", "<link>", "</script>"])
+@pytest.mark.parametrize(
+    ("page", "notes"),
+    [
+        ("<!-- <script> --><p>正</p><script>x</script><p>文</p>", "<p>正</p><p>文</p>"),
+        ("<!--\n<script>\nx</script>\n--><p>文</p>", "<p>文</p>"),
+        (
+            '<p>见 <script src="https://gist.github.com/a/1.js"></script></p>',
+            '<p>见 <a href="https://gist.github.com/a/1">https://gist.github.com/a/1</a></p>',
+        ),
+        (
+            "<p><code><link></code> <code><style></code> 与 <code></style></code></p>",
+            "<p><code>&lt;link&gt;</code> <code>&lt;style&gt;</code> 与 <code>&lt;/style&gt;</code></p>",
+        ),
+    ],
+)
+def test_scripts_in_comments_and_code_take_nothing_with_them(tmp_path: Path, page: str, notes: str) -> None:
+    assert only(tmp_path / "m", {"a.html": f"<h1>T</h1>{page}"}).notes == f"{notes}\n"
+
+
+@pytest.mark.parametrize("tag", ["<script>", "<style>", "<link>", "</script>", "<!--", "<code>"])
 def test_no_run_of_scripts_is_looked_through_again_and_again(tag: str) -> None:
     assert embedded.without_scripts(f"{tag * 100_000}字".encode()).endswith("字".encode())
 

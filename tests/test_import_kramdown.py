@@ -50,6 +50,12 @@ def test_formulas_of_kramdown(folder: Path, body: str, notes: str) -> None:
         ("设 $A_{:,i}$", "设 $A_{:,i}$"),
         ("```\n[TOC]\n{:.x}\na =3x4)\n```", "```\n[TOC]\n{:.x}\na =3x4)\n```"),
         ("![a](https://x.org/a.png =300x)", "![a](https://x.org/a.png)"),
+        ('![a](https://x.org/a(1).png "b" =3x4 )', '![a](https://x.org/a(1).png "b" )'),
+        ("设 (y =2x) 与 $f(y =x)$", "设 (y =2x) 与 $f(y =x)$"),
+        ("- ~~~\n  x $$a$$\n  ~~~\n\n# 题 $$a$$", "- ~~~\n  x $$a$$\n  ~~~\n\n## 题 $a$"),
+        ("> ~~~\n> x $$a$$\n> ~~~\n\n# 题 $$a$$", "> ~~~\n> x $$a$$\n> ~~~\n\n## 题 $a$"),
+        ("```a``` x\n\n# 题 $$a$$", "```a``` x\n\n## 题 $a$"),
+        ("a\n\n    $$a$$ b {::comment}c{:/}", "a\n\n    $$a$$ b {::comment}c{:/}"),
     ],
 )
 def test_markdown_of_kramdown_is_that_of_github(folder: Path, body: str, notes: str) -> None:

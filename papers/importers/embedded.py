@@ -31,10 +31,15 @@ _WRITTEN_OUT = re.compile(
     rb"[A-Za-z0-9+/_%-]++=*(?:\s++[A-Za-z0-9+/_-]{20,}+=*)*+(?:\s++[A-Za-z0-9+/_-]{1,76}+={0,2}(?=\s*[\"')]))?",
     re.IGNORECASE,
 )
-# What only the page needed: nothing of it is in the note, and no picture in it is one of the note's.
-_FOR_THE_PAGE = re.compile(rb"<(?P<name>script|style)\b(?P<rest>[^<>]*)>|<link\b[^<>]*>", re.IGNORECASE)
-_CLOSED = {name: re.compile(rb"</%s\s*>" % name, re.IGNORECASE) for name in (b"script", b"style")}
+# What only the page needed: nothing of it is in the note, and no picture in it is one of the note's. In comments and code nothing is it.
+_FOR_THE_PAGE = re.compile(
+    rb"<(?:(?P<name>script|style|code)\b(?P<rest>[^<>]*)>|(?P<comment>!--)|link\b[^<>]*>)", re.IGNORECASE
+)
+_CLOSED = {name: re.compile(rb"</%s\s*>" % name, re.IGNORECASE) for name in (b"script", b"style", b"code")}
+_CLOSED[b"!--"] = re.compile(b"-->")
 _TEX = re.compile(rb"\bmath/", re.IGNORECASE)
+# Code that a script would have shown.
+_GIST = re.compile(rb"""\ssrc\s*=\s*["']?(https://gist\.github\.com/[\w./-]+?)\.js\b""", re.IGNORECASE)
 # Signs in code of Jekyll's, which are shown.
 _CODE_OF_LIQUID = re.compile(rb"\{%-?\s*(?:highlight|raw)\b")
 _NAME = r"""(?:[^\s<>"'()]|\([^\s<>"'()]*\))+"""
@@ -85,23 +90,27 @@ def look_at(data: bytes) -> str:
 
 
 def without_scripts(page: bytes) -> bytes:
-    """A file in HTML without its scripts and styles, in as many lines; the TeX of formulas stays."""
+    """A file in HTML without its scripts and styles, in as many lines; the TeX of formulas stays, GitHub's code is a link."""
     if _CODE_OF_LIQUID.search(page):
         return page
     parts: list[bytes] = []
-    done = 0
+    done = seen = 0
     unclosed: set[bytes] = set()
     for found in _FOR_THE_PAGE.finditer(page):
-        name = (found["name"] or b"").lower()
-        if found.start() < done or name in unclosed or _TEX.search(found["rest"] or b""):
+        name = (found["name"] or found["comment"] or b"").lower()
+        if found.start() < seen or name in unclosed or _TEX.search(found["rest"] or b""):
             continue
         closed = _CLOSED[name].search(page, found.end()) if name else found
         if closed is None:
             unclosed.add(name)
             continue
-        lines = page.count(b"\n", found.start(), closed.end())
-        parts += [page[done : found.start()], b"<!--%s-->" % (b"\n" * lines) if lines else b""]
-        done = closed.end()
+        seen = closed.end()
+        if name not in (b"code", b"!--"):
+            lines = page.count(b"\n", found.start(), seen)
+            gist = _GIST.search(found["rest"] or b"")
+            link = b'<a href="%s">%s</a>' % (gist[1], gist[1]) if gist else b""
+            parts += [page[done : found.start()], link, b"<!--%s-->" % (b"\n" * lines) if lines else b""]
+            done = seen
     return b"".join([*parts, page[done:]])
 
 

@@ -34,6 +34,9 @@ _FRONT = re.compile(
 )
 _TOML = re.compile(r"\A\+\+\+[ \t]*\n(?P<toml>(?:(?!\+\+\+[ \t]*(?:\n|\Z)).*\n)*)\+\+\+[ \t]*(?:\n|\Z)")
 _JSON = re.compile(r"\A\{\s*\"[^\"\n]*\"\s*:")
+# A note may begin with JSON of which it speaks.
+_OF_A_NOTE = frozenset(("title", "date", "draft"))
+_END_OF_LINE = re.compile(r"[ \t]*(?:\n|\Z)")
 _DECODER = json.JSONDecoder(parse_float=str, parse_int=str)
 _IN_LINE = re.compile(r"\(at line (\d+)")
 _LINE = re.compile(r"(?P<name>[\w-]+)[ \t]*[:：](?P<value>.*)")
@@ -162,6 +165,8 @@ def _with_json(text: str) -> Front:
         line = getattr(error, "lineno", 1)
         why = _("JSON 有误，或超过 %(limit)d KB：%(why)s")
         raise Refused(why % {"limit": USUAL.characters // 1024, "why": str(error)[:200]}, line) from None
+    if _OF_A_NOTE.isdisjoint(values) or not _END_OF_LINE.match(text, end):
+        return Front(body=text)
     body = text[end:].lstrip("\n")
     first_line = text.count("\n", 0, len(text) - len(body)) + 1
     return Front(values, body, first_line, is_there=True, source=text[:end].removeprefix("{\n"))

@@ -221,7 +221,7 @@ class Jekyll:
         note = self._note(text, front, path, keep)
         title = front.text("title") or note.title or _words(reading.stem_of(text.name))
         says = note.columns(title)["notes"]
-        if not says.strip() or liquid.is_template(says):
+        if not says.strip() or self._is_made(front):
             return None
         return FoundPage(
             text.name,
@@ -247,7 +247,14 @@ class Jekyll:
         }
         found = self._found(text, front, said.when(front, stem), places, keep)
         says = found.values["notes"]
-        return None if not says.strip() or liquid.is_template(says) else found
+        return None if not says.strip() or self._is_made(front) else found
+
+    def _is_made(self, front: Front) -> bool:
+        """Whether templates say what is on it, such as a list of posts."""
+        outputs = liquid.unknown(front.body, front.values, self.config)
+        return front.says("render_with_liquid") is not False and any(
+            sign.startswith("{{") for _line, sign in outputs
+        )
 
     def _front(self, front: Front, name: str, kind: str) -> Front:
         """With what the configuration says of all posts, of all pages, or of a collection."""

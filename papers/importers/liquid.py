@@ -6,7 +6,7 @@ from functools import partial
 from html import escape
 from urllib.parse import urljoin
 
-from .shortcodes import of_hexo, picture
+from .shortcodes import fenced, of_hexo, picture
 from .texts import replaced
 
 _RAW = re.compile(r"\{%-?\s*raw\s*-?%\}((?:(?!\{%-?\s*raw).)*?)\{%-?\s*endraw\s*-?%\}", re.DOTALL)
@@ -29,7 +29,6 @@ _SILENT = frozenset(
     "if elsif else endif unless endunless case when endcase for endfor assign capture endcapture toc seo break".split()
 )
 _NO_END_OF_LINE = re.compile(r"[^\n]")
-_TEMPLATE = re.compile(r"\{%-?\s*\w|\{\{-?\s*[\w.]+\s*(?:\||-?\}\})")
 _POST = re.compile(r"\{%-?\s*post_url\s+(?P<post>[^\s%]+)\s*-?%\}")
 _LINK = re.compile(r"\{%-?\s*link\s+(?P<file>[^\s%]+)\s*-?%\}")
 _DATED = re.compile(r"(?:.*/)?(?P<year>\d{4})-(?P<month>\d\d?)-(?P<day>\d\d?)-(?P<title>.+)")
@@ -44,6 +43,7 @@ _RELATIVE = re.compile(
 _TYPED = r"""<https?:%s(?P<angle>/[^\s<>]*)>
     |(?<![\w/"'=<>(\[])https?:%s(?P<bare>/[^\s<>"'`()\[\]|\u3000-\u303f\uff00-\uffef\u2018-\u201d]*+)(?![^\[\]\n]{0,200}\]\()"""
 _HREF = r"""((?:href|src)\s*=\s*["']?|\](?:\(|:)\s*<?)"""
+_ELEMENT = re.compile(r"<[A-Za-z][^<>]*>")
 # What the front matter or the configuration says; of the filters of the latter those that change no plain text.
 _VALUE = re.compile(
     r"\{\{-?\s*(?:(?P<page>page)\.(?P<name>\w+(?:[.-]\w+)*+)\s*(?:\|[^{}]*)?"
@@ -61,7 +61,9 @@ _SHIELDED = {"{": "\0(", "}": "\0)"}
 _OUTPUT = re.compile(
     r"""\{\{-?(?:[ \t]|(?<![A-Za-z^_{$\\]\{\{)(?<![^%}]\}\{\{)(?=["'A-Za-z]))[ \t]*+(?=["'A-Za-z])[^{}\n]*\}\}"""
 )
-_TAG_OR_OUTPUT = re.compile(f"{_TAG.pattern}|{_OUTPUT.pattern}")
+# Braces of a formula: `\\frac{{a}}{{b}}`.
+_TEX = r"(?P<tex>\\[A-Za-z]++(?:\{\{[^{}\n]*+\}\})++)"
+_TAG_OR_OUTPUT = re.compile(f"{_TEX}|{_TAG.pattern}|{_OUTPUT.pattern}")
 # Tags with something inside, whether it was shown or not.
 _BLOCKS = frozenset("if unless case for capture".split())
 
@@ -86,7 +88,7 @@ def unknown(source: str, page: Values, site: Values) -> Iterator[tuple[int, str]
     line, done = 1, 0
     for found in _TAG_OR_OUTPUT.finditer(source):
         line, done = line + source.count("\n", done, found.start()), found.start()
-        if found["name"] is None or found["name"] in _BLOCKS:
+        if not found["tex"] and (found["name"] is None or found["name"] in _BLOCKS):
             yield line, found[0]
 
 
@@ -152,7 +154,11 @@ def with_addresses_here(source: str, home: str, base: str, at: str, *, is_markdo
     host = re.escape(re.sub("^https?:", "", home.rstrip("/")))
     if folder or host:
         there = rf"(?:(?:https?:)?{host})?{folder}" if folder else rf"(?:https?:)?{host}"
-        source = replaced(re.compile(rf"{_HREF}{there}(?=/)"), r"\1", source, is_markdown=is_markdown)
+        link = re.compile(rf"{_HREF}{there}(?=/)")
+        if is_markdown:
+            source = replaced(link, r"\1", source)
+        else:
+            source = _ELEMENT.sub(lambda tag: link.sub(r"\1", tag[0]), source)
     if host and is_markdown:
         typed = re.compile(_TYPED % (host + folder, host + folder), re.IGNORECASE | re.VERBOSE)
         source = replaced(typed, partial(_written, home, base), source)
@@ -192,13 +198,8 @@ def _is_picture(source: str, end: int) -> bool:
     return False
 
 
-def is_template(source: str) -> bool:
-    """Whether what it says is still to be made by a template."""
-    return _TEMPLATE.search(source) is not None
-
-
 def _fenced(found: re.Match[str]) -> str:
-    return f"```{found['language']}\n{found['code'].rstrip()}\n```"
+    return fenced(found, found["language"], found["code"])
 
 
 def _pre(found: re.Match[str]) -> str:

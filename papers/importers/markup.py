@@ -1,10 +1,11 @@
-"""HTML in Markdown that browsers run, or show out of other files: text for GitHub's Markdown. Pure."""
+"""HTML in Markdown that browsers run, or show out of other files: text for GitHub's Markdown."""
 
 import re
+from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Callable, Iterator
-from functools import cache
 
-from ..rendering.ends import Ends
+from ..figures import Code
 from ..rendering.leftovers import NOSCRIPT, linked, with_lazy_pictures, without_script
 from ..rendering.shown_formulas import with_tex
 from .texts import outside_code
@@ -12,24 +13,30 @@ from .texts import outside_code
 _RUN = re.compile(r"<(?P<name>script|style|svg)\b[^<>]*>", re.IGNORECASE)
 _PLAYED = re.compile(r"<(?P<name>iframe|video|audio)\b[^<>]*>", re.IGNORECASE)
 _TEX = re.compile(r"<script\b[^<>]*\bmath/tex", re.IGNORECASE)
+# Code that a script would have shown.
+_GIST = re.compile(
+    r"""<script\b[^<>]*?\ssrc\s*=\s*["']?(?P<address>https://gist\.github\.com/[\w./-]+?)\.js\b""",
+    re.IGNORECASE,
+)
 _SOURCE = re.compile(r"""\ssrc\s*=\s*["']?(?P<address>[^\s<>"']+)""", re.IGNORECASE)
 # With its line, where that has nothing else.
 _TAG = r"</?(?:picture|source|link)\b[^<>]*>"
 _TAGS = re.compile(rf"^[ \t]{{0,8}}{_TAG}[ \t]*+\n|{_TAG}", re.IGNORECASE | re.MULTILINE)
 _IMAGE = re.compile(r"<img\b[^<>]*>", re.IGNORECASE)
-_DRAWING = re.compile(r"<svg\b", re.IGNORECASE)
-_INDENTED = re.compile(r"(?:\A|^[ \t]*\n)(?:(?:[ ]{4}|[ ]{0,3}\t)[^\n]*+(?:\n|\Z))++", re.MULTILINE)
-_NO_END_OF_LINE = re.compile(r"[^\n]")
+_CLOSING = re.compile(r"</(?P<name>script|style|svg|iframe|video|audio)\s*>", re.IGNORECASE)
 
 
 def count_drawings(source: str) -> int:
-    return sum(1 for _one in in_text(_DRAWING, source))
+    return sum(source[start : start + 4].lower() == "<svg" for start, _end in _places(_RUN, source))
 
 
 def without_scripts(source: str) -> str:
-    """In as many lines; those with TeX in them are formulas. Drawings go too."""
+    """In as many lines; those with TeX in them are formulas, GitHub's code is a link. Drawings go too."""
 
     def instead(whole: str) -> str:
+        gist = _GIST.match(whole)
+        if gist:
+            return linked(gist["address"])
         return with_tex(whole) if _TEX.match(whole) else "\n" * whole.count("\n")
 
     return _elements(_RUN, source, instead)
@@ -39,9 +46,10 @@ def with_pictures(source: str) -> str:
     """Those that a script would have put in the place of others, once."""
     parts: list[str] = []
     done = 0
-    for place in [found.start() for found in in_text(NOSCRIPT, source)]:
-        if place >= done and (noscript := NOSCRIPT.match(source, place)):
-            parts += [source[done:place], without_script(noscript)]
+    code = Code(source)
+    for noscript in outside_code(NOSCRIPT, source):
+        if code.end_at(noscript.end() - 1) is None:
+            parts += [source[done : noscript.start()], without_script(noscript)]
             done = noscript.end()
     return _elements(_IMAGE, "".join([*parts, source[done:]]), with_lazy_pictures)
 
@@ -51,15 +59,6 @@ def with_links(source: str) -> str:
     return _elements(_TAGS, _elements(_PLAYED, source, _link), lambda _tag: "")
 
 
-def in_text(pattern: re.Pattern[str], source: str) -> Iterator[re.Match[str]]:
-    """What a pattern finds in Markdown, but for all kinds of code: the match is in a text as long as the source."""
-    return outside_code(pattern, _INDENTED.sub(_blank, source)) if pattern.search(source) else iter(())
-
-
-def _blank(found: re.Match[str]) -> str:
-    return _NO_END_OF_LINE.sub(" ", found[0])
-
-
 def _link(whole: str) -> str:
     found = _SOURCE.search(whole)
     return linked(found["address"]) if found else ""
@@ -67,19 +66,49 @@ def _link(whole: str) -> str:
 
 def _elements(pattern: re.Pattern[str], source: str, by: Callable[[str], str]) -> str:
     """With what `by` makes of each: of its whole element where the pattern names that; what is not closed stays."""
-    ends = Ends(source)
     parts: list[str] = []
     done = 0
-    for found in in_text(pattern, source):
-        start, name = found.start(), found.groupdict().get("name")
-        closed = ends.after(_closing_tag(name.lower()), found.end()) if name else found
-        if closed is None or start < done:
-            continue
-        parts += [source[done:start], by(source[start : closed.end()])]
-        done = closed.end()
+    for start, end in _places(pattern, source):
+        parts += [source[done:start], by(source[start:end])]
+        done = end
     return "".join([*parts, source[done:]])
 
 
-@cache
-def _closing_tag(name: str) -> re.Pattern[str]:
-    return re.compile(rf"</{name}\s*>", re.IGNORECASE)
+def _places(pattern: re.Pattern[str], source: str) -> Iterator[tuple[int, int]]:
+    """Where they are. One that is only spoken of, `<svg>`, does not go on to the end of another or of its name in code."""
+    found = list(outside_code(pattern, source))
+    if "name" not in pattern.groupindex:
+        yield from (one.span() for one in found)
+        return
+    closings: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    code = Code(source)
+    for closing in _CLOSING.finditer(source) if found else ():
+        if code.end_at(closing.start()) is None:
+            closings[closing["name"].lower()].append(closing.span())
+    done, following = 0, _following(found)
+    for one in found:
+        ends = closings[one["name"].lower()]
+        place = bisect_left(ends, (one.end(), 0))
+        if one.start() < done or place == len(ends):
+            continue
+        other = following[one.start()]
+        is_in_it = pattern is _RUN and _begins_line(source, one.start()) and not _begins_line(source, other)
+        if other > ends[place][0] or is_in_it:
+            done = ends[place][1]
+            yield one.start(), done
+
+
+def _following(found: list[re.Match[str]]) -> dict[int, int]:
+    """Where each begins, and where the next of its name does."""
+    places: dict[int, int] = {}
+    last: dict[str, int] = {}
+    for one in reversed(found):
+        name = one["name"].lower()
+        places[one.start()] = last.get(name, len(one.string))
+        last[name] = one.start()
+    return places
+
+
+def _begins_line(source: str, place: int) -> bool:
+    before = source[max(0, place - 9) : place].rpartition("\n")
+    return not before[2].strip() and (bool(before[1]) or place < 9)

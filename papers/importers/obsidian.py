@@ -16,7 +16,7 @@ _EMBED = re.compile(r"!\[\[(?P<name>[^\[\]|\n#]+)(?P<place>#[^\[\]|\n]*)?(?:\|(?
 _PICTURE = re.compile(r"\.(?:png|jpe?g|webp|gif|avif|svg|bmp)\s*\Z", re.IGNORECASE)
 _SIZE = re.compile(r"\d+(?:x\d+)?")
 # Of a link, the folders before the name.
-_FOLDER = re.compile(r"(?<!!)\[\[(?:[^\[\]|#\n/]+/)+(?=[^\[\]|#\n/])")
+_FOLDER = re.compile(r"(?<!!)\[\[(?:[^\[\]|#\n/<>`]+/)+(?=[^\[\]|#\n/][^\[\]\n]*\]\])")
 # In a line; of several lines, if the signs begin or end theirs.
 _COMMENT = re.compile(r"%%[^\n]*?%%|(?:^[ \t]*%%|%%[ \t]*$).*?%%", re.DOTALL | re.MULTILINE)
 

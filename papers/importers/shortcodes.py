@@ -1,6 +1,7 @@
 """Signs of Hugo's (`{{< figure … >}}`) and Hexo's (`{% asset_img … %}`) in Markdown: pictures, links and code. Pure."""
 
 import re
+import textwrap
 from collections.abc import Iterator
 from html import escape
 
@@ -21,6 +22,7 @@ _SAID = re.compile(
     r"""(?<!\w)(?P<name>\w++)\s*=\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^\s"'>%]+))"""
 )
 _WORD = re.compile(r"""["'`]([^"'`]*)["'`]|([^\s"'`]+)""")
+_TICKS = re.compile("`{3,}")
 _PICTURE = re.compile(r"\.(?:png|jpe?g|gif|webp|avif|svg)\Z", re.IGNORECASE)
 
 
@@ -72,7 +74,18 @@ def _shown(sign: re.Match[str]) -> str:
     return sign[0]
 
 
+def fenced(found: re.Match[str], language: str, code: str) -> str:
+    """In the item of a list or the quotation in which it began; with more signs than there are in the code."""
+    before = found.string[found.string.rfind("\n", 0, found.start()) + 1 : found.start()]
+    indent = "" if before.strip(" \t>") else before
+    code = code.rstrip().removesuffix(indent.strip() or "\n").rstrip()
+    if not all(f"{line} ".startswith(indent) for line in code.split("\n") if line.strip()):
+        code = textwrap.indent(code, indent)
+    rail = "`" * max([3, *(len(ticks) + 1 for ticks in _TICKS.findall(code))])
+    return f"{rail}{language}\n{code}\n{indent}{rail}"
+
+
 def _fenced(found: re.Match[str]) -> str:
     language = _LANG.search(found["hexo"] or "")
     name = found["hugo"] or (language["name"] if language else "")
-    return f"```{name}\n{(found['code'] or found['block'] or '').rstrip()}\n```"
+    return fenced(found, name, found["code"] or found["block"] or "")

@@ -3,6 +3,7 @@
 import codecs
 import html
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 
 from django.utils.translation import gettext as _
@@ -18,7 +19,42 @@ _CHINESE = re.compile(r"[\u2014-\u2026\u2460-\u249b\u3000-\u303f\u4e00-\u9fff\uf
 _OTHER = re.compile(r"[^\x00-\x7f]")
 _TAG = re.compile(r"<[^<>]*>")
 #: A block of code in Markdown, for verbose patterns that leave it as it is; one that is not closed goes to the end.
-CODE_BLOCK = r"^[ \t]*(?P<fence>`{3,}|~{3,})(?:.*?^[ \t]*(?P=fence)[`~]*[ \t]*$|.*)"
+CODE_BLOCK = (
+    r"^[ \t>]*+(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*+(?P<fence>`{3,}(?=[^`\n]*$)|~{3,})"
+    r"(?:.*?^[ \t>]*+(?P=fence)[`~]*[ \t]*$|.*)"
+)
+
+# What begins an item, below which indented lines are text: a list's or a footnote's.
+_ITEM = re.compile(r"[ >]*(?:[-*+]|\d{1,9}[.)])(?:[ \t]|\Z)|[ ]{0,3}\[\^[^\[\]]+\]:|:[ \t]")
+_INDENT = re.compile(r"[ ]{4}|[ ]{0,3}\t")
+
+
+class Indented:
+    """Where Markdown shows lines as they are typed since they are indented; not in lists, where they are most often text."""
+
+    def __init__(self, source: str) -> None:
+        self._ranges = list(_indented(source))
+
+    def end_at(self, place: int) -> int | None:
+        """Where the line ends in which this place is; None if it is none of these."""
+        number = bisect_right(self._ranges, place, key=lambda one: one[0]) - 1
+        return self._ranges[number][1] if number >= 0 and place < self._ranges[number][1] else None
+
+
+def _indented(source: str) -> Iterator[tuple[int, int]]:
+    place, is_in_list, is_open = 0, False, True
+    for line in source.split("\n"):
+        end = place + len(line)
+        if not line.strip():
+            is_open = True
+        elif _INDENT.match(line):
+            is_open = is_open and not is_in_list
+            if is_open:
+                yield place, end
+        else:
+            is_in_list = bool(_ITEM.match(line)) or (is_in_list and not (is_open and line[0] != " "))
+            is_open = False
+        place = end + 1
 
 
 def in_utf8(data: bytes) -> bytes:
@@ -52,9 +88,9 @@ def outside_code(pattern: re.Pattern[str], source: str) -> Iterator[re.Match[str
     found = pattern.search(source)
     if found is None:  # as in most notes: to look for code takes longer
         return
-    code, place = Code(source), found.start()
+    code, indented, place = Code(source), Indented(source), found.start()
     while found := pattern.search(source, place):
-        end = code.end_at(found.start())
+        end = code.end_at(found.start()) or indented.end_at(found.start())
         if end is None:
             yield found
         place = found.end() if end is None else end
