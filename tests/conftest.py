@@ -83,6 +83,7 @@ ALIKE = (
         "test_import_growth",
         "test_import_jekyll",
         "test_import_kinds",
+        "test_import_pages",
         "test_import_safety",
     ),
     *("test_import_kramdown", "test_import_values", "test_lock"),

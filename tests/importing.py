@@ -58,6 +58,12 @@ def imported(folder: Path, body: str = "正文", *, name: str = "2025-07-01-a-no
     return Paper.objects.get()
 
 
+def only(folder: Path, files: dict[str, str | bytes], **options: Any) -> Paper:
+    """The paper that a folder's one note becomes."""
+    run(site(folder, files), **options)
+    return Paper.objects.get()
+
+
 def png(width: int = 8, height: int = 8, colour: str = "red") -> bytes:
     file = BytesIO()
     Image.new("RGB", (width, height), colour).save(file, "PNG")
