@@ -130,6 +130,13 @@ def test_heading_is_the_title_and_stands_once(tmp_path: Path) -> None:
     assert (paper.title, paper.notes) == ("The *Title*", "## 一\n")
 
 
+@pytest.mark.parametrize(
+    ("heading", "title"), [("# C#", "C#"), ("# 推理 ##", "推理"), ("# a # b #  ", "a # b")]
+)
+def test_closing_signs_of_a_heading_are_no_title(tmp_path: Path, heading: str, title: str) -> None:
+    assert only(tmp_path / "m", {"a.md": f"{heading}\n\nx\n"}).title == title
+
+
 def test_other_heading_stays(tmp_path: Path) -> None:
     assert only(tmp_path / "m", {"a.md": "---\ntitle: T\n---\n## 主要贡献\n"}).notes == "## 主要贡献\n"
 

@@ -172,6 +172,24 @@ def test_page_that_leads_to_another_is_none(tmp_path: Path, body: str) -> None:
     assert counts(output) == {"created": 1, "left out": 1}
 
 
+@pytest.mark.parametrize(
+    "url", ["/b/", "../b/", "https://me.github.io/blog/b/#x", "/blog/b/index.html", "'/b/index.html'"]
+)
+def test_address_of_a_page_that_leads_to_another_leads_there(
+    tmp_path: Path, client: Client, url: str
+) -> None:
+    moved = f'<title>x</title><meta http-equiv="refresh" content="0; url={url}">'
+    run(site(tmp_path / "m", {"b/index.html": "<h1>T</h1><p>x</p>", "Old/index.html": moved}))
+    for path in ("/Old/", "/old/index.html"):
+        assert client.get(path).headers["Location"] == Paper.objects.get().get_absolute_url()
+
+
+def test_page_that_leads_nowhere_keeps_no_other_out(tmp_path: Path) -> None:
+    moved = '<meta http-equiv="refresh" content="0; url=http://[x/">'
+    output = run(site(tmp_path / "m", {"b/index.html": "<h1>T</h1><p>x</p>", "old/index.html": moved}))
+    assert counts(output) == {"created": 1, "left out": 1}
+
+
 def test_pages_of_one_name_in_folders_of_days(tmp_path: Path) -> None:
     pages = {f"2024/{month}/01/a/index.html": f"<h1>T {month}</h1><p>x</p>" for month in ("01", "02")}
     run(site(tmp_path / "m", pages))

@@ -1,10 +1,12 @@
 """Whole HTML pages whose file path is their address."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from functools import cached_property, partial
+from html import unescape
 from itertools import islice
+from urllib.parse import unquote, urljoin, urlsplit
 
 from django.utils.translation import gettext as _
 
@@ -27,8 +29,10 @@ _PUBLISHED = re.compile(
     r"""<meta\b[^<>]{0,200}\bproperty\s*=\s*["']?article:published_time\b[^<>]{0,200}\bcontent\s*=\s*["']?(\d{4}-\d\d-\d\d)""",
     re.IGNORECASE,
 )
-# A page that is there for a former address alone.
+# A page that is there for a former address alone, and where it leads.
 _MOVED = re.compile(r"""<meta\b[^<>]{0,200}\bhttp-equiv\s*=\s*["']?refresh\b""", re.IGNORECASE)
+_TARGET = re.compile(r"""\burl\s*=\s*["']?(?P<url>[^\s"'<>]+)""", re.IGNORECASE)
+_LONGEST_MOVED = 8 * 1024
 # The day, in the folders of an address.
 _DAY = re.compile(r"(?:(?<=/)|^)\d{4}/(?:0[1-9]|1[0-2])(?:/\d\d)?(?=/)")
 # A folder whose page is a list.
@@ -51,6 +55,19 @@ class Pages:
         """How many there are in a folder and below."""
         parts = (name.split("/") for name in self.folder.files() if self._is_page(name))
         return Counter("/".join(one[:depth]) for one in parts for depth in range(1, len(one)))
+
+    @cached_property
+    def _moved(self) -> dict[str, list[str]]:
+        """Addresses whose pages only lead on, by the path that they lead to; with the site's own folder and without."""
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for name in self.files():
+            try:
+                path = _target(name, self.folder.read(name, _LONGEST_MOVED).decode(errors="replace"))
+            except (Refused, ValueError):  # too long to be one; or it leads nowhere
+                continue
+            for key in {path, f"/{path.lstrip('/').partition('/')[2]}"} if path else ():
+                found[key] += [f"/{name}", f"/{name}".removesuffix("index.html")]
+        return found
 
     def place(self, name: str) -> str:
         """Its path without the ending: of an `index.html` with nothing beside it, the folder's. Nothing for the site's own."""
@@ -81,6 +98,7 @@ class Pages:
         record.read_authors(note.source)
         values = record.values | note.columns(title) | said.columns_of(when)
         description = _META.search(front.body)
+        former = (path for here in (at, f"/{name}") for path in self._moved.get(here, ()))
         if description and (summary := texts.words_of(description[1])):
             values.setdefault("summary", summary[:2000])
         return Found(
@@ -90,7 +108,7 @@ class Pages:
             slugs=_slugs(place, stem),
             tags=record.tags,
             is_draft=said.is_draft(front),
-            addresses=(*dict.fromkeys((at, f"/{name}")), *said.former(front)),
+            addresses=tuple(dict.fromkeys((at, f"/{name}", *former, *said.former(front)))),
             troubles=text.troubles + record.troubles,
             content=text.digest,
             first_public_at=said.since(when),
@@ -102,6 +120,12 @@ class Pages:
         there = embedded.below(self.folder, note, written, "")
         is_deep = written.startswith("/") and rest
         return there or (embedded.below(self.folder, note, f"/{rest}", "") if is_deep else None)
+
+
+def _target(name: str, page: str) -> str:
+    """The path that it leads to, if that is all it does. Raises ValueError."""
+    found = _TARGET.search(page) if _MOVED.search(page) else None
+    return unquote(urlsplit(urljoin(f"/{name}", unescape(found["url"]))).path) if found else ""
 
 
 def _as_linked(at: str, body: str) -> str:

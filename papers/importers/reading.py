@@ -121,7 +121,7 @@ def note_of(text: Text, front: Front, pictures: LocalPictures, change: Callable[
         body = pictures.take(body, front.body_line, is_markdown=True)
         body = markup.with_links(body).strip("\n")
         heading = _MARKDOWN_HEADING.match(body)
-        title = heading["title"].rstrip(" \t").rstrip("#") if heading else ""
+        title = _without_closing_signs(heading["title"]) if heading else ""
         note_format = Paper.NotesFormat.MARKDOWN.value
     else:
         text.troubles += _drawn(body, front.body_line)
@@ -137,6 +137,13 @@ def note_of(text: Text, front: Front, pictures: LocalPictures, change: Callable[
         note_format,
         rest.strip("\n") + "\n" if rest.strip() else "",
     )
+
+
+def _without_closing_signs(title: str) -> str:
+    """They stand behind a blank: `# C#` has none."""
+    whole = title.rstrip(" \t")
+    bare = whole.rstrip("#")
+    return bare if not bare or bare[-1] in " \t" else whole
 
 
 def _drawn(body: str, line: int) -> Iterator[Trouble]:
