@@ -144,7 +144,7 @@ class LocalPictures:
         self._name_files(source, first_line, is_markdown=is_markdown)
         line, done = first_line, 0
         parts: list[str] = []
-        for found in texts.outside_code(_SHOWN, source) if is_markdown else _SHOWN.finditer(source):
+        for found in texts.outside_code(_SHOWN, source, is_markdown=is_markdown):
             start, end = found.span(found.lastgroup or 0)
             line += source.count("\n", done, start)
             parts += [source[done:start], self.address(source[start:end], line)]
@@ -152,17 +152,15 @@ class LocalPictures:
         rest = "".join([*parts, source[done:]])
         return texts.replaced(_LINKED, self._linked, rest, is_markdown=is_markdown)
 
-    def _name_files(self, source: str, line: int, *, is_markdown: bool) -> None:
+    def _name_files(self, source: str, first_line: int, *, is_markdown: bool) -> None:
         """Those that are linked to and are no pictures: each once, since they stay behind."""
-        named, done = set(), 0
-        for found in texts.outside_code(_LINK, source) if is_markdown else _LINK.finditer(source):
+        named = set()
+        for number, found in texts.with_lines(texts.outside_code(_LINK, source, is_markdown=is_markdown)):
             written = found[found.lastgroup or 0].partition("?")[0].partition("#")[0].strip()
-            if _ELSEWHERE.match(written) or not _IS_FILE.search(written):
-                continue
-            name = self._name(written)
+            name = None if _ELSEWHERE.match(written) or not _IS_FILE.search(written) else self._name(written)
             if name and name not in named and os.path.isfile(self.folder.root / name):
-                line, done = line + source.count("\n", done, found.start()), found.start()
-                self.troubles.append(Trouble(line, _("没有导入 %s：请把它放到别处，再链接过去") % name[:200]))
+                reason = _("没有导入 %s：请把它放到别处，再链接过去") % name[:200]
+                self.troubles.append(Trouble(first_line + number - 1, reason))
                 named.add(name)
 
     def _linked(self, link: re.Match[str]) -> str:

@@ -7,7 +7,7 @@ from html import escape
 from urllib.parse import urljoin
 
 from .shortcodes import fenced, of_hexo, picture
-from .texts import replaced
+from .texts import replaced, with_lines
 
 _RAW = re.compile(r"\{%-?\s*raw\s*-?%\}((?:(?!\{%-?\s*raw).)*?)\{%-?\s*endraw\s*-?%\}", re.DOTALL)
 _CODE = re.compile(
@@ -85,9 +85,7 @@ def unknown(source: str, page: Values, site: Values) -> Iterator[tuple[int, str]
     source = _VALUE.sub(
         lambda found: found[0] if _value(found, page, site) is None else _blank(found), source
     )
-    line, done = 1, 0
-    for found in _TAG_OR_OUTPUT.finditer(source):
-        line, done = line + source.count("\n", done, found.start()), found.start()
+    for line, found in with_lines(_TAG_OR_OUTPUT.finditer(source)):
         if not found["tex"] and (found["name"] is None or found["name"] in _BLOCKS):
             yield line, found[0]
 
@@ -96,9 +94,7 @@ def lost(source: str) -> Iterator[tuple[int, str]]:
     """Tags that showed something which is not in the file, and their lines."""
     for pattern in (_CODE, _COMMENT, _RAW, _POST, _LINK):
         source = pattern.sub(_blank, source)
-    line, done = 1, 0
-    for tag in _TAG.finditer(source):
-        line, done = line + source.count("\n", done, tag.start()), tag.start()
+    for line, tag in with_lines(_TAG.finditer(source)):
         if tag["name"] not in _SILENT and not _figure(tag):
             yield line, tag[0]
 

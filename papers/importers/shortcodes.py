@@ -5,7 +5,7 @@ import textwrap
 from collections.abc import Iterator
 from html import escape
 
-from .texts import outside_code, replaced
+from .texts import outside_code, replaced, with_lines
 
 _CODE = re.compile(
     r"""\{\{[<%]\s*highlight\s++"?(?P<hugo>[\w+#.-]++)[^{}]*+\}\}\n?(?P<code>(?:(?!\{\{[<%]).)*+)\{\{[<%]\s*/\s*highlight\s*[>%]\}\}
@@ -33,9 +33,8 @@ def shown(source: str) -> str:
 
 def unknown(source: str) -> Iterator[tuple[int, str]]:
     """Those others and their lines."""
-    line, done = 1, 0
-    for found in outside_code(_SIGN, _CODE.sub(lambda code: "\n" * code[0].count("\n"), source)):
-        line, done = line + found.string.count("\n", done, found.start()), found.start()
+    bare = _CODE.sub(lambda code: "\n" * code[0].count("\n"), source)
+    for line, found in with_lines(outside_code(_SIGN, bare)):
         name = found["hugo"] or found["hexo"]
         if not name.startswith(("/", "end")) and _shown(found) == found[0]:
             yield line, found[0]

@@ -4,7 +4,7 @@ import codecs
 import html
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from django.utils.translation import gettext as _
 
@@ -83,10 +83,15 @@ def words_of(markup: str) -> str:
     return " ".join(html.unescape(_TAG.sub("", markup)).split())
 
 
-def outside_code(pattern: re.Pattern[str], source: str) -> Iterator[re.Match[str]]:
-    """What a pattern finds in Markdown, but nothing that begins in what is shown as it is typed."""
+def outside_code(
+    pattern: re.Pattern[str], source: str, *, is_markdown: bool = True
+) -> Iterator[re.Match[str]]:
+    """What a pattern finds, but in Markdown nothing that begins in what is shown as it is typed."""
     found = pattern.search(source)
     if found is None:  # as in most notes: to look for code takes longer
+        return
+    if not is_markdown:
+        yield from pattern.finditer(source)
         return
     code, indented, place = Code(source), Indented(source), found.start()
     while found := pattern.search(source, place):
@@ -94,6 +99,14 @@ def outside_code(pattern: re.Pattern[str], source: str) -> Iterator[re.Match[str
         if end is None:
             yield found
         place = found.end() if end is None else end
+
+
+def with_lines(matches: Iterable[re.Match[str]]) -> Iterator[tuple[int, re.Match[str]]]:
+    """Each of those in one text, from its front to its back, with its line there."""
+    line, done = 1, 0
+    for found in matches:
+        line, done = line + found.string.count("\n", done, found.start()), found.start()
+        yield line, found
 
 
 def replaced(
@@ -104,10 +117,8 @@ def replaced(
     is_markdown: bool = True,
 ) -> str:
     """As `pattern.sub`, but for code in Markdown."""
-    if not is_markdown:
-        return pattern.sub(by, source)
     parts, done = [], 0
-    for found in outside_code(pattern, source):
+    for found in outside_code(pattern, source, is_markdown=is_markdown):
         parts += [source[done : found.start()], found.expand(by) if isinstance(by, str) else by(found)]
         done = found.end()
     return "".join([*parts, source[done:]])
