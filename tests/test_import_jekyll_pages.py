@@ -43,6 +43,16 @@ def test_what_a_collection_holds_is_a_note(
         assert addresses.find(path).thing == paper
 
 
+@pytest.mark.parametrize("body", ["", "{% for post in site.posts %}\n{{ post.title }}\n{% endfor %}"])
+def test_page_of_a_collection_that_its_layout_makes_is_none(folder: Path, body: str) -> None:
+    files = {
+        "_tabs/archives.md": f"---\nlayout: archives\n---\n{body}\n",
+        "_tabs/x.md": "---\ntitle: X\n---\n文\n",
+    }
+    output = run(jekyll(folder, files, "collections: {tabs: {output: true}}\n"))
+    assert counts(output) == {"created": 1, "left out": 1}
+
+
 def test_pattern_and_defaults_of_a_collection(folder: Path) -> None:
     config = (
         "collections:\n  notes: {output: true, permalink: '/:collection/n-:name/'}\ncollections_dir: all\n"

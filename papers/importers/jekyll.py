@@ -127,6 +127,8 @@ class Jekyll:
         stem = reading.stem_of(name)
         when = said.when(front, stem)
         found = self._found(text, front, when, self._places(front, name, when[0] if when else None), keep)
+        if collection and self._is_made(front, found.values["notes"]):
+            return None
         is_unseen = not collection and "_drafts" not in name.split("/") and not _DATED.match(stem)
         if is_unseen:
             found.troubles.insert(0, Trouble(1, _("文件名不以日期开头，Jekyll 没有发布它：作为草稿导入")))
@@ -221,7 +223,7 @@ class Jekyll:
         note = self._note(text, front, path, keep)
         title = front.text("title") or note.title or _words(reading.stem_of(text.name))
         says = note.columns(title)["notes"]
-        if not says.strip() or self._is_made(front):
+        if self._is_made(front, says):
             return None
         return FoundPage(
             text.name,
@@ -246,15 +248,14 @@ class Jekyll:
             "guesses": tuple(permalinks.with_base(guesses, self.base)),
         }
         found = self._found(text, front, said.when(front, stem), places, keep)
-        says = found.values["notes"]
-        return None if not says.strip() or self._is_made(front) else found
+        return None if self._is_made(front, found.values["notes"]) else found
 
-    def _is_made(self, front: Front) -> bool:
-        """Whether templates say what is on it, such as a list of posts."""
+    def _is_made(self, front: Front, says: str) -> bool:
+        """Whether templates say what is on it, such as a list of posts; its layout, if it says nothing itself."""
+        if front.says("render_with_liquid") is False:
+            return not says.strip()
         outputs = liquid.unknown(front.body, front.values, self.config)
-        return front.says("render_with_liquid") is not False and any(
-            sign.startswith("{{") for _line, sign in outputs
-        )
+        return not says.strip() or any(sign.startswith("{{") for _line, sign in outputs)
 
     def _front(self, front: Front, name: str, kind: str) -> Front:
         """With what the configuration says of all posts, of all pages, or of a collection."""
