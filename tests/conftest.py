@@ -95,7 +95,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what asks a database in its own way: nothing else has to be tested on each of them."""
     asking = {"db", "transactional_db", "django_db_setup", "filled_database"}
     for item in items:
-        is_asking = item.get_closest_marker("django_db") or asking & set(getattr(item, "fixturenames", ()))
+        marker = item.get_closest_marker("django_db")
+        has_any = marker is not None and marker.kwargs.get("databases") != []
+        is_asking = has_any or asking & set(getattr(item, "fixturenames", ()))
         if is_asking and not item.path.name.startswith(ALIKE):
             item.add_marker("database")
 
