@@ -38,8 +38,7 @@ _FOR_THE_PAGE = re.compile(
 _CLOSED = {name: re.compile(rb"</%s\s*>" % name, re.IGNORECASE) for name in (b"script", b"style", b"code")}
 _CLOSED[b"!--"] = re.compile(b"-->")
 _TEX = re.compile(rb"\bmath/", re.IGNORECASE)
-# Code that a script would have shown.
-_GIST = re.compile(rb"""\ssrc\s*=\s*["']?(https://gist\.github\.com/[\w./-]+?)\.js\b""", re.IGNORECASE)
+_GIST = re.compile(texts.GIST.encode(), re.IGNORECASE)
 # Signs in code of Jekyll's, which are shown.
 _CODE_OF_LIQUID = re.compile(rb"\{%-?\s*(?:highlight|raw)\b")
 _NAME = r"""(?:[^\s<>"'()]|\([^\s<>"'()]*\))+"""
@@ -108,7 +107,7 @@ def without_scripts(page: bytes) -> bytes:
         if name not in (b"code", b"!--"):
             lines = page.count(b"\n", found.start(), seen)
             gist = _GIST.search(found["rest"] or b"")
-            link = b'<a href="%s">%s</a>' % (gist[1], gist[1]) if gist else b""
+            link = b'<a href="%s">%s</a>' % (gist["address"], gist["address"]) if gist else b""
             parts += [page[done : found.start()], link, b"<!--%s-->" % (b"\n" * lines) if lines else b""]
             done = seen
     return b"".join([*parts, page[done:]])

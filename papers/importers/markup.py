@@ -8,16 +8,12 @@ from collections.abc import Callable, Iterator
 from ..figures import Code
 from ..rendering.leftovers import NOSCRIPT, linked, with_lazy_pictures, without_script
 from ..rendering.shown_formulas import with_tex
-from .texts import outside_code
+from .texts import GIST, outside_code
 
 _RUN = re.compile(r"<(?P<name>script|style|svg)\b[^<>]*>", re.IGNORECASE)
 _PLAYED = re.compile(r"<(?P<name>iframe|video|audio)\b[^<>]*>", re.IGNORECASE)
 _TEX = re.compile(r"<script\b[^<>]*\bmath/tex", re.IGNORECASE)
-# Code that a script would have shown.
-_GIST = re.compile(
-    r"""<script\b[^<>]*?\ssrc\s*=\s*["']?(?P<address>https://gist\.github\.com/[\w./-]+?)\.js\b""",
-    re.IGNORECASE,
-)
+_GIST = re.compile(rf"<script\b[^<>]*?{GIST}", re.IGNORECASE)
 _SOURCE = re.compile(r"""\ssrc\s*=\s*["']?(?P<address>[^\s<>"']+)""", re.IGNORECASE)
 # With its line, where that has nothing else.
 _TAG = r"</?(?:picture|source|link)\b[^<>]*>"

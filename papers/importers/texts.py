@@ -24,6 +24,9 @@ CODE_BLOCK = (
     r"(?:.*?^[ \t>]*+(?P=fence)[`~]*[ \t]*$|.*)"
 )
 
+#: In a script's tag: code that it would have shown.
+GIST = r"""\ssrc\s*=\s*["']?(?P<address>https://gist\.github\.com/[\w./-]+?)\.js\b"""
+
 # What begins an item, below which indented lines are text: a list's or a footnote's.
 _ITEM = re.compile(r"[ >]*(?:[-*+]|\d{1,9}[.)])(?:[ \t]|\Z)|[ ]{0,3}\[\^[^\[\]]+\]:|:[ \t]")
 _INDENT = re.compile(r"[ ]{4}|[ ]{0,3}\t")
