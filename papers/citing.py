@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from django.db.models import Count, F, Max, Window
+from django.db.models import Count, Max, Window
 from django.utils import timezone
 
 from . import derived
@@ -17,7 +17,7 @@ from .querysets import PAPER_ORDER
 SHOWN = 40  # places in other notes, or names that are nobody's here
 CITED_MOST, WANTED = 3000, 300
 
-_OF_ITS_PAPER = ("uid", "title", "path", "published_on", "day_known")
+_OF_ITS_PAPER = ("id", "uid", "title", "path", "published_on", "day_known")
 _NEWEST_NOTE_FIRST = tuple(
     f"-paper__{name[1:]}" if name[0] == "-" else f"paper__{name}" for name in PAPER_ORDER
 )
@@ -26,39 +26,39 @@ _NEWEST_NOTE_FIRST = tuple(
 # --- Who cites a paper ------------------------------------------------------------------------------------
 
 
+class Place(NamedTuple):
+    """Where a note names a paper."""
+
+    label: str
+    sentence: str
+    anchor: str
+
+
 @dataclass(frozen=True, slots=True)
 class CitedBy:
     """Notes, newest first, each with the places where it names the paper; how many places are not shown."""
 
-    notes: list[tuple[Paper, list[Citation]]]
+    notes: list[tuple[Paper, list[Place]]]
     more: int
 
 
 def cited_by(paper: Paper) -> CitedBy:
     """Asked for by the names that mean this paper alone; one query."""
-    found: list[Any] = list(_newest_citations(SHOWN).objects(paper=paper.pk, now=timezone.now()))
+    found = _newest_citations(SHOWN).tuples(paper=paper.pk, now=timezone.now())
     notes = [
-        (_note_of(places[0]), places) for _pk, group in groupby(found, _pk_of) if (places := list(group))
+        (Paper.with_columns(_OF_ITS_PAPER, note), [Place(*row[1:4]) for row in rows])
+        for note, rows in groupby(found, lambda row: row[4:])
     ]
-    return CitedBy(notes, found[0].total - len(found) if found else 0)
+    return CitedBy(notes, found[0][0] - len(found) if found else 0)
 
 
 @once
 def _newest_citations(most: int) -> Prepared:
     keys = PaperKey.objects.filter(paper=number("paper")).unshared(NOW).values("key")
-    rows: Any = Citation.objects.published(NOW).filter(key__in=keys).exclude(paper=number("paper"))
-    newest = rows.order_by(*_NEWEST_NOTE_FIRST, "position")
-    of_its_paper = {f"note_{name}": F(f"paper__{name}") for name in _OF_ITS_PAPER}
-    columns = newest.only("paper", "sentence", "anchor", "label")
-    return prepared(columns.annotate(total=Window(Count("pk")), **of_its_paper)[:most])
-
-
-def _pk_of(citation: Citation) -> int:
-    return citation.paper_id
-
-
-def _note_of(citation: Any) -> Paper:
-    return Paper(citation.paper_id, **{name: getattr(citation, f"note_{name}") for name in _OF_ITS_PAPER})
+    rows = Citation.objects.published(NOW).filter(key__in=keys).exclude(paper=number("paper"))
+    newest = rows.order_by(*_NEWEST_NOTE_FIRST, "position").annotate(total=Window(Count("pk")))
+    of_its_paper = (f"paper__{name}" for name in _OF_ITS_PAPER)
+    return prepared(newest.values_list("total", *Place._fields, *of_its_paper)[:most])
 
 
 # --- Whom a paper cites -----------------------------------------------------------------------------------

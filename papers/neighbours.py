@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import DateField, Q, Value
 from django.db.models.functions import Lower
@@ -14,7 +15,7 @@ from . import facets
 from .facets import Choice
 from .models import Paper
 from .prepared import NOW, Argument, Prepared, number, once, prepared, text
-from .querysets import PaperQuerySet
+from .querysets import LINKED, PaperQuerySet
 
 #: How a link names the list of all papers, which needs no query itself.
 EVERYTHING = "sort=month"
@@ -113,8 +114,12 @@ def _page(query: str) -> str:
 def _in_section(paper: Paper) -> Neighbours:
     """Each by a seek in the index of a section's papers."""
     here = {name: getattr(paper, name) for name in ("section_id", "published_on", "slug", "uid")}
-    before, after = (rows.first(**here, now=timezone.now()) for rows in (_above(), _below()))
+    before, after = (_first(rows.tuples(**here, now=timezone.now())) for rows in (_above(), _below()))
     return Neighbours(before, after)
+
+
+def _first(rows: list[tuple[Any, ...]]) -> Paper | None:
+    return Paper.with_columns(LINKED, rows[0]) if rows else None
 
 
 _ON = Argument("published_on", DateField())
@@ -126,18 +131,19 @@ _SAME_DAY, _SAME_SLUG = Q(published_on=_ON), Q(published_on=_ON, slug=_SLUG)
 def _above() -> Prepared:
     above = Q(published_on__gt=_ON) | (_SAME_DAY & Q(slug__gt=_SLUG)) | (_SAME_SLUG & Q(uid__lt=_UID))
     found = _beside().filter(above, published_on__gte=_ON)
-    return prepared(found.order_by("published_on", "slug", "-uid")[:1])
+    return prepared(found.order_by("published_on", "slug", "-uid").values_list(*LINKED)[:1])
 
 
 @once
 def _below() -> Prepared:
     below = Q(published_on__lt=_ON) | (_SAME_DAY & Q(slug__lt=_SLUG)) | (_SAME_SLUG & Q(uid__gt=_UID))
-    return prepared(_beside().filter(below, published_on__lte=_ON).newest_first()[:1])
+    found = _beside().filter(below, published_on__lte=_ON)
+    return prepared(found.newest_first().values_list(*LINKED)[:1])
 
 
 def _beside() -> PaperQuerySet:
-    return _light(Paper.objects.published(NOW).filter(section=number("section_id")))
+    return Paper.objects.published(NOW).filter(section=number("section_id"))
 
 
 def _light(papers: PaperQuerySet) -> PaperQuerySet:
-    return papers.only("uid", "title", "path")
+    return papers.only(*LINKED)

@@ -223,7 +223,8 @@ def absolute_targets(*texts: str) -> Targets:
 def note(paper: Paper, offered: Targets) -> SafeString:
     """A paper's note as readers see it. What names the paper itself is no link."""
     url = paper.get_absolute_url()
-    others = {name: to for name, to in offered.papers.items() if to not in (url, absolute(url))}
+    own = (url, absolute(url))
+    others = {name: to for name, to in offered.papers.items() if to not in own}
     return finish(paper.notes_html, replace(offered, papers=others))
 
 

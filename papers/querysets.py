@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from . import citations, paths
+from .prepared import NOW, Prepared, once, prepared, text
 
 if TYPE_CHECKING:
     from .models import Paper, PaperKey, Section, Tag
@@ -34,6 +35,8 @@ LIST_COLUMNS = (
     *("section", "section__title", "section__path"),
 )
 PAPER_ORDER = ("-published_on", "-slug", "uid")
+# What a link to a paper says.
+LINKED = ("id", "uid", "title", "path")
 
 # SQLite may take no more than 32,766 parameters, and a note may name more papers than that.
 KEYS_AT_A_TIME = 10_000
@@ -188,8 +191,21 @@ class PaperKeyQuerySet(models.QuerySet):
 
     def papers(self, names: Iterable[str]) -> "dict[str, Paper]":
         """Whom each name means, if it is that of one published paper; of two it means none. One query."""
-        named = self.published().named(names)
-        return {name: rows[0].paper for name, rows in named.items() if len(rows) == 1}
+        key_of = {name: citations.normalise_key(name) for name in names}
+        keys = sorted(set(key_of.values()) - {""})
+        found: defaultdict[str, list[Any]] = defaultdict(list)
+        for start in range(0, len(keys), KEYS_AT_A_TIME):
+            for key, *columns in self._of_published(keys[start : start + KEYS_AT_A_TIME]):
+                found[key].append(columns)
+        model: Any = self.model._meta.get_field("paper").related_model
+        papers = {key: model.with_columns(LINKED, *rows) for key, rows in found.items() if len(rows) == 1}
+        return {name: papers[key] for name, key in key_of.items() if key in papers}
+
+    def _of_published(self, keys: list[str]) -> list[tuple[Any, ...]]:
+        size = 1 << (len(keys) - 1).bit_length()  # of few sizes, so that few queries are prepared
+        padded = enumerate([*keys, *[keys[0]] * (size - len(keys))])
+        values = {f"key{place}": key for place, key in padded}
+        return _keys_of_published(self.model, size).tuples(now=timezone.now(), **values)
 
     def addresses(self, names: Iterable[str]) -> dict[str, str]:
         """Where each name leads. One query."""
@@ -199,6 +215,13 @@ class PaperKeyQuerySet(models.QuerySet):
         """Keys that no other published paper has: they mean their paper, or nobody."""
         others: Any = type(self)(self.model).published(now).filter(key=OuterRef("key"))
         return self.filter(~Exists(others.exclude(paper=OuterRef("paper"))))
+
+
+@once
+def _keys_of_published(model: Any, many: int) -> Prepared:
+    keys = [text(f"key{place}") for place in range(many)]
+    rows = model._default_manager.published(NOW).filter(key__in=keys).order_by()
+    return prepared(rows.values_list("key", *(f"paper__{name}" for name in LINKED)))
 
 
 class CitationQuerySet(models.QuerySet):

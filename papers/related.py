@@ -35,6 +35,7 @@ CLUES = 10  # tags, and as many cited names
 DIRECT, KEY, TAG, WORDS, SECTION = 6.0, 1.5, 1.0, 8.0, 0.3
 ALIKE = 0.15  # as much of its words is a likeness by itself
 
+_SHOWN = ("id", "uid", "title", "path", "published_on", "day_known", "venue")
 _WORD = re.compile(r"[a-z0-9][a-z0-9+.-]*[a-z0-9+]|[\u3400-\u9fff]+")
 
 _EMPTY = frozenset("a an and are as at by for from in is of on the to via with".split())
@@ -84,8 +85,7 @@ class _Candidate(NamedTuple):
     key_bits: int | None
 
     def as_paper(self) -> Paper:
-        known = {name: getattr(self, name) for name in ("uid", "title", "path", "published_on", "venue")}
-        return Paper(self.pk, day_known=bool(self.day_known), **known)
+        return Paper.with_columns(_SHOWN, [self.pk, *(getattr(self, name) for name in _SHOWN[1:])])
 
 
 def _found(paper: Paper, clues: _Clues, neighbours: list[int]) -> list[_Candidate]:
