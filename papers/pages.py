@@ -14,11 +14,12 @@ from django.core.paginator import InvalidPage, Page, Paginator
 from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.http import Http404, HttpRequest
 from django.template.loader import render_to_string
-from django.urls import get_script_prefix, reverse
+from django.urls import get_script_prefix
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from .models import Figure, Paper, PaperKey, Section, TaggedPaper
+from .models.places import place
 from .querysets import LIST_COLUMNS, PaperQuerySet, is_public_row
 from .rendering import Targets, block_names, figure_names, finish, paper_names
 from .stored import shared
@@ -36,7 +37,7 @@ def absolute(url: str) -> str:
 
 
 def front_page() -> str:
-    return reverse("papers:page", args=[""])
+    return place("papers:page", "")
 
 
 def canonical(url: str, page: Page | None = None) -> str:

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -13,6 +12,7 @@ from . import counting
 from .counting import Counts
 from .facets import Choice
 from .models import Paper, Section
+from .models.places import place
 from .pages import Tree
 
 #: Values of a facet that are shown at once; the next ones are behind a fold, and a chosen one is always shown.
@@ -266,15 +266,15 @@ def calendar(counted: Counter[str], year: int, month: str = "") -> Calendar:
 
 
 def _year(year: int, count: int, is_chosen: bool) -> Item:
-    return Item(f"{year:04}", reverse("papers:year", args=[f"{year:04}"]), count, is_chosen)
+    return Item(f"{year:04}", place("papers:year", f"{year:04}"), count, is_chosen)
 
 
 def _month(month: str, count: int, is_chosen: bool) -> Item:
-    return Item(month, reverse("papers:month", args=month.split("-")), count, is_chosen)
+    return Item(month, place("papers:month", *month.split("-")), count, is_chosen)
 
 
 def _around(items: list[Item]) -> tuple[Item | None, Item | None]:
-    place = next((place for place, item in enumerate(items) if item.is_chosen), None)
-    if place is None:
+    at = next((at for at, item in enumerate(items) if item.is_chosen), None)
+    if at is None:
         return None, None
-    return (items[place - 1] if place else None), (items[place + 1] if place + 1 < len(items) else None)
+    return (items[at - 1] if at else None), (items[at + 1] if at + 1 < len(items) else None)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from django import template
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.urls import get_script_prefix, reverse
+from django.urls import get_script_prefix
 from django.utils import translation
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
@@ -15,6 +15,7 @@ from django.utils.timezone import localtime
 from .. import neighbours
 from ..bibliographies import LIMIT, WRITERS
 from ..models import Paper, Tag
+from ..models.places import place
 from ..pages import tree_of
 from ..rendering import html_items, script_json
 
@@ -33,7 +34,7 @@ def with_query(context: template.Context, **changes: Any) -> str:
 @register.inclusion_tag("papers/_cite_list.html")
 def cite_list(query: str, total: int) -> dict[str, Any]:
     """The references of the list that a query string asks for."""
-    urls = {name: reverse("papers:bibliography", args=[name]) for name in WRITERS}
+    urls = {name: place("papers:bibliography", name) for name in WRITERS}
     links = {name: f"{url}?{query}".rstrip("?") for name, url in urls.items()}
     return {"links": links, "total": total, "limit": LIMIT, "is_cut": total > LIMIT}
 
