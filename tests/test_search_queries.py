@@ -420,3 +420,8 @@ def test_a_very_long_text_is_looked_through(published_paper: Paper) -> None:
         word: search.find(search.parse(word)).exists() for word in ("甲乙丙", "乙丙丁", "甲乙丙丁", "甲乙丁")
     }
     assert found == {"甲乙丙": True, "乙丙丁": True, "甲乙丙丁": False, "甲乙丁": False}
+
+
+def test_letters_without_an_end_are_looked_at_once() -> None:
+    """A protein: from each of its letters a name was looked for to its end."""
+    assert sequence("MKV" * 100_000).split() == ["mkv" * 100_000]
