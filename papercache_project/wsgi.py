@@ -3,7 +3,6 @@
 import os
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from ipaddress import ip_address
 from typing import Any
 from wsgiref.headers import Headers
 
@@ -20,17 +19,13 @@ def behind_proxy(application: Application) -> Application:
     """Drop X-Forwarded-* and X-Request-Id of strangers; take the prefix off where the proxy left it on."""
     from django.conf import settings
 
-    prefix: str = (settings.FORCE_SCRIPT_NAME or "").encode().decode("latin-1")  # as PATH_INFO comes
+    from papers import visitors
 
-    @lru_cache(maxsize=1024)
-    def is_trusted(address: str) -> bool:
-        try:
-            return any(ip_address(address) in network for network in settings.PAPERCACHE_TRUSTED_PROXIES)
-        except ValueError:  # a Unix socket has no address: only the local proxy can reach it
-            return not address
+    prefix: str = (settings.FORCE_SCRIPT_NAME or "").encode().decode("latin-1")  # as PATH_INFO comes
+    is_trusted_peer = lru_cache(maxsize=1024)(visitors.is_trusted_peer)
 
     def wrapped(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if not is_trusted(environ.get("REMOTE_ADDR", "")):
+        if not is_trusted_peer(environ.get("REMOTE_ADDR", "")):
             for name in [
                 key for key in environ if key.startswith(("HTTP_X_FORWARDED_", "HTTP_X_REQUEST_ID"))
             ]:

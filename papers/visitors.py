@@ -28,12 +28,17 @@ def is_trusted(address: Address) -> bool:
     return any(address in network for network in settings.PAPERCACHE_TRUSTED_PROXIES)
 
 
+def is_trusted_peer(peer: str) -> bool:
+    """By REMOTE_ADDR. A Unix socket's peer has none, and only the local proxy can reach it."""
+    return not peer or any(map(is_trusted, _addresses([peer])))
+
+
 def _hops(request: HttpRequest) -> Iterator[Address]:
-    """From the nearest to the furthest, up to the first that is no address. A Unix socket's peer has none."""
+    """From the nearest to the furthest, up to the first that is no address."""
     peer = request.META.get("REMOTE_ADDR", "")
     if peer:
         yield from _addresses([peer])
-    if not peer or any(map(is_trusted, _addresses([peer]))):
+    if is_trusted_peer(peer):
         yield from _addresses(reversed(request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")))
 
 

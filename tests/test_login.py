@@ -156,6 +156,20 @@ def test_the_client_s_address(settings: Any, peer: str, forwarded: str, address:
     assert visitors.address_of(request) == address
 
 
+@pytest.mark.parametrize(
+    ("peer", "kept"),
+    [("127.0.0.1", True), ("::1", True), ("::ffff:127.0.0.1", True), ("", True), ("::ffff:192.0.2.1", False)],
+)
+def test_what_a_proxy_says_is_kept_where_it_is_trusted(settings: Any, peer: str, kept: bool) -> None:
+    """Of a server that listens on `::` the proxy's address is written as one of IPv6."""
+    settings.SECRET_KEY_IS_RANDOM = False
+    from papercache_project.wsgi import behind_proxy
+
+    environ = {"REMOTE_ADDR": peer, "HTTP_X_FORWARDED_PROTO": "https"}
+    behind_proxy(lambda *_request: [])(environ, lambda *_answer: None)
+    assert ("HTTP_X_FORWARDED_PROTO" in environ) == kept
+
+
 def test_one_network_of_ipv6_is_one_address() -> None:
     for number in range(5):
         fail(1, address=f"2001:db8::{number:x}")
