@@ -151,3 +151,20 @@ def test_what_somebody_else_saved_meanwhile_is_shown_first(editor_client: Client
     assert page.status_code == 200
     assert "三" in text_of(page)
     assert revisions.head("paper", paper.uid).data["notes"] == "<p>三</p>"
+
+
+@pytest.mark.django_db
+def test_what_somebody_saves_while_it_is_converted_is_not_overwritten(
+    editor_client: Client, paper: Paper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    convert = converting.to_markdown_in_child
+
+    def saved_meanwhile(source: str) -> str:
+        if "二" in source:
+            revisions.save(paper, {**revisions.typed_fields(paper), "notes": "<p>三</p>"})
+        return convert(source)
+
+    monkeypatch.setattr(converting, "to_markdown_in_child", saved_meanwhile)
+    page = editor_client.post(page_of(paper), {"newest": 1})
+    assert "三" in text_of(page)
+    assert revisions.head("paper", paper.uid).data["notes"] == "<p>三</p>"

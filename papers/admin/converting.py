@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_http_methods, require_safe
 
-from .. import derived, revisions
+from .. import addresses, derived, revisions
 from ..models import Paper
 from ..rendering import RenderingFailed, to_markdown_in_child
 from ..revisions import Data
@@ -28,12 +28,12 @@ def page(request: HttpRequest, model_admin: Any, pk: int) -> HttpResponse:
     form_url = model_admin.side_link("change", pk)
     after, failure, same = _compared(before)
     if request.method == "POST" and not failure:
-        if request.POST.get("newest") == str(paper.head_revision):
-            why = gettext_noop("由 HTML 转为 Markdown")
-            revisions.save(Paper.objects.get(pk=pk), after, author=request.user, why=why)
+        if _saved(request, paper, after):
             publishing.say_saved(request, paper)
             return HttpResponseRedirect(form_url)
         messages.warning(request, _("这篇刚刚被改过：下面是按最新内容重新转换的。"))
+        paper, before = _html_note(request, model_admin, pk)
+        after, failure, same = _compared(before)
     context = model_admin.page_context(
         request,
         _("转为 Markdown：%s") % paper,
@@ -45,6 +45,20 @@ def page(request: HttpRequest, model_admin: Any, pk: int) -> HttpResponse:
         newest=paper.head_revision,
     )
     return with_frames(TemplateResponse(request, "admin/papers/to_markdown.html", context))
+
+
+def _saved(request: HttpRequest, paper: Paper, after: Data) -> bool:
+    """Whether nobody has saved another version since this one was shown, or while it was converted."""
+    with addresses.tree_locked():
+        row = revisions.stored(paper)
+        if row is None:
+            raise Http404
+        row = revisions.locked_row(row)
+        if not request.POST.get("newest") == str(row.head_revision) == str(paper.head_revision):
+            return False
+        why = gettext_noop("由 HTML 转为 Markdown")
+        revisions.save(paper, after, row=row, author=request.user, why=why)
+    return True
 
 
 @require_safe
