@@ -235,7 +235,7 @@ class Delete(Operation):
 # --- Before and after -------------------------------------------------------------------------------------
 
 
-def plan(operation: Operation, papers: Iterable[Paper], *, may_publish: bool = True) -> list[Step]:
+def plan(operation: Operation, papers: Iterable[Paper], *, may_publish: bool) -> list[Step]:
     """What will happen to each paper; of two that would get one address, the second is refused."""
     steps, taken = [], set()
     for paper in papers:
@@ -257,16 +257,21 @@ def _step(operation: Operation, paper: Paper, may_publish: bool) -> Step:
 
 
 def carry_out(
-    operation: Operation, papers: Iterable[Paper], seen: Mapping[str, int | None], author: Any, **rights: bool
+    operation: Operation,
+    papers: Iterable[Paper],
+    seen: Mapping[str, int | None],
+    author: Any,
+    *,
+    may_publish: bool,
 ) -> Outcome:
     """As planned, each paper whole or not at all; one that has a newer revision than was seen is left alone."""
     outcome = Outcome()
-    for step in plan(operation, papers, **rights):
+    for step in plan(operation, papers, may_publish=may_publish):
         try:
             if step.problem:
                 raise ValidationError(step.problem)
             operation.prepare(step.paper)
-            done = _carry_out(operation, step.paper, seen.get(step.paper.uid), author, **rights)
+            done = _carry_out(operation, step.paper, seen.get(step.paper.uid), author, may_publish)
             outcome.done.append(done)
         except (ValidationError, RenderingFailed) as error:
             outcome.refused.append((step.paper, in_words(error)))
@@ -274,7 +279,7 @@ def carry_out(
 
 
 @transaction.atomic
-def _carry_out(operation: Operation, paper: Paper, seen: int | None, author: Any, **rights: bool) -> Trace:
+def _carry_out(operation: Operation, paper: Paper, seen: int | None, author: Any, may_publish: bool) -> Trace:
     addresses.lock_tree()
     now = revisions.stored(paper)
     if now is None:
@@ -282,7 +287,7 @@ def _carry_out(operation: Operation, paper: Paper, seen: int | None, author: Any
     if position(now)[1] != seen:
         raise ValidationError(_("在您查看之后有了新的修订，请重新查看再操作"))
     now = revisions.locked_row(now)
-    step = _step(operation, now, rights.get("may_publish", True))
+    step = _step(operation, now, may_publish)
     if step.problem:
         raise ValidationError(step.problem)
     before = position(now)
@@ -298,7 +303,7 @@ def trace(thing: Thing, row: int | None, newest: int | None) -> Trace:
 # --- Undo -------------------------------------------------------------------------------------------------
 
 
-def undo(traces: Iterable[Trace], author: Any, *, may_publish: bool = True) -> Outcome:
+def undo(traces: Iterable[Trace], author: Any, *, may_publish: bool) -> Outcome:
     """Put each thing back to where its history stood, unless somebody has changed it since."""
     outcome = Outcome()
     for one in traces:
@@ -372,6 +377,7 @@ def _edit(section: Section, changes: Data, author: Any) -> list[Trace]:
     data = revisions.typed_fields(section)
     if {**data, **changes} == data:
         return []
+    section = revisions.locked_row(section)
     revisions.record(section, why=gettext_noop("此前未记入历史的内容"))
     before = position(section)
     revisions.change(section, lambda data: {**data, **changes}, author=author, why=gettext_noop("移动栏目"))
@@ -386,9 +392,8 @@ def merge_tags(tag: Tag, survivor: Tag, *, author: Any = None) -> int:
     """Papers of one tag get the other, addresses of the one lead to the other; returns how many papers."""
     if tag.pk == survivor.pk:
         raise ValidationError(_("不能把标签合并到它自己。"), code="merged_with_itself")
-    for one in (tag, survivor):
-        revisions.locked_row(one)
-    why = gettext_noop("标签“%(tag)s”并入“%(survivor)s”") % {"tag": tag, "survivor": survivor}
+    tag, survivor = (revisions.locked_row(one) for one in (tag, survivor))
+    why = gettext_noop("标签“%s”并入“%s”") % (tag, survivor)
     addresses.hand_over(tag, survivor)
     papers = {paper.pk: paper for paper in [*Paper.objects.tagged(tag), *_to_be_tagged(tag)]}.values()
     revisions.retag(papers, add=survivor, remove=tag, author=author, why=why)

@@ -191,7 +191,7 @@ def append(
 ) -> Revision:
     """A revision whatever `latest`, the head, says; the caller holds the row's lock.
 
-    `why` is kept as in the source, and translated for whoever reads the history.
+    `why` is kept as in the source, with its names, and translated for whoever reads the history.
     """
     author = fields.get("author")
     return Revision.objects.create(

@@ -201,18 +201,17 @@ def _written(month: Month) -> str:
 _YEAR = re.compile(r"(?:(?<!\d)(?:19|20)|['’]\s?)\d\d(?!\d)")
 
 
-def venues(beginning: str, limit: int = 20, *, among: PaperQuerySet | None = None) -> list[str]:
+def venues(beginning: str, limit: int = 20, *, among: PaperQuerySet) -> list[str]:
     """Venues of papers that contain the text, most used first. One query."""
     asked = beginning.strip()
     if asked and not _can_be_asked(asked):
         return []
-    papers = Paper.objects.all() if among is None else among
-    used = papers.filter(venue__icontains=asked).exclude(venue="").values("venue")
+    used = among.filter(venue__icontains=asked).exclude(venue="").values("venue")
     counted = used.annotate(used=Count("pk")).order_by("-used", "venue")
     return list(counted.values_list("venue", flat=True)[:limit])
 
 
-def venue_full_for(venue: str, *, among: PaperQuerySet | None = None) -> str:
+def venue_full_for(venue: str, *, among: PaperQuerySet) -> str:
     """The full name most used with that venue; failing that, with another year of it. One query.
 
     Another year's name may hold its own year or number: a beginning to work from.
@@ -220,8 +219,7 @@ def venue_full_for(venue: str, *, among: PaperQuerySet | None = None) -> str:
     series = _series(venue)
     if not _can_be_asked(series):
         return ""
-    papers = Paper.objects.all() if among is None else among
-    rows = papers.filter(venue__icontains=series.split()[0]).exclude(venue_full="")
+    rows = among.filter(venue__icontains=series.split()[0]).exclude(venue_full="")
     used = rows.values_list("venue", "venue_full").annotate(used=Count("pk")).order_by("-venue", "venue_full")
     this_year: Counter[str] = Counter()
     any_year: Counter[str] = Counter()

@@ -107,7 +107,7 @@ def _unpublished(deletion: Revision) -> Revision | None:
 
 
 @transaction.atomic
-def bring_back(deletion: Revision, *, author: Any = None, may_publish: bool = True) -> Thing:
+def bring_back(deletion: Revision, *, author: Any = None, may_publish: bool) -> Thing:
     """As it was, unpublished changes included; a draft where publishing is not allowed.
 
     Raises ValidationError by field, for instance if its address is taken; RenderingFailed.

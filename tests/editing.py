@@ -48,18 +48,18 @@ def tag_named(name: str) -> Tag:
     return Tag.objects.get(name=name)
 
 
-def plan(operation: Operation, *papers: Paper, **rights: bool) -> list[Step]:
-    return operations.plan(operation, [fresh(paper) for paper in papers], **rights)
+def plan(operation: Operation, *papers: Paper, may_publish: bool = True) -> list[Step]:
+    return operations.plan(operation, [fresh(paper) for paper in papers], may_publish=may_publish)
 
 
-def run(operation: Operation, *papers: Paper, author: Any = None, **rights: bool) -> Outcome:
+def run(operation: Operation, *papers: Paper, author: Any = None, may_publish: bool = True) -> Outcome:
     rows = [fresh(paper) for paper in papers]
     seen = {paper.uid: operations.position(paper)[1] for paper in rows}
-    return operations.carry_out(operation, rows, seen, author, **rights)
+    return operations.carry_out(operation, rows, seen, author, may_publish=may_publish)
 
 
-def undo(outcome: Outcome, **rights: bool) -> Outcome:
-    return operations.undo(outcome.done, None, **rights)
+def undo(outcome: Outcome, *, may_publish: bool = True) -> Outcome:
+    return operations.undo(outcome.done, None, may_publish=may_publish)
 
 
 def problems(outcome: Outcome) -> list[str]:

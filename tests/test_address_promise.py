@@ -198,9 +198,9 @@ class Editors(RuleBasedStateMachine):
         papers = list({paper.pk: paper for paper in map(self.paper, some)}.values())
         for paper in papers:  # a shell's text above an editor's changes is no news when they are done
             revisions.record(paper)
-        steps = operations.plan(operation, papers)
+        steps = operations.plan(operation, papers, may_publish=True)
         seen = {paper.uid: operations.position(paper)[1] for paper in papers}
-        outcome = operations.carry_out(operation, papers, seen, None)
+        outcome = operations.carry_out(operation, papers, seen, None, may_publish=True)
         assert [trace.uid for trace in outcome.done] == [step.paper.uid for step in steps if not step.problem]
         for step in steps:
             if step.path and not step.problem:
@@ -210,7 +210,7 @@ class Editors(RuleBasedStateMachine):
     @precondition(lambda self: self.traces)
     @rule(count=st.integers(1, 4))
     def undo(self, count: int) -> None:
-        operations.undo(reversed(self.traces[-count:]), None)
+        operations.undo(reversed(self.traces[-count:]), None, may_publish=True)
         del self.traces[-count:]
 
     # --- What must hold -----------------------------------------------------------------------------------

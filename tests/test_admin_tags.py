@@ -3,11 +3,14 @@
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
+from django.utils import translation
 
 from papers import addresses, operations, revisions, trash
 from papers.models import Address, Kind, Paper, Revision, Section, Tag
 from papers.roles import CONTRIBUTOR
+from papers.templatetags.desk import reason
 from tests.conftest import make_paper
 from tests.people import member, signed_in, with_rights
 from tests.test_admin import ADD_PAPER, PAPERS, change_url, errors_of, opened, paper_form
@@ -350,6 +353,31 @@ def test_a_chain_of_merges_is_one_hop(editor_client: Client, client: Client, pai
     merge(editor_client, pair[1], last, confirm="1")
     assert client.get("/tags/moe/")["Location"] == "/tags/mixtures/"
     assert names_of(Paper.objects.get(slug="a")) == ["Mixtures"]
+
+
+def test_a_tag_renamed_a_moment_ago_is_merged_as_it_is_now(client: Client, pair: tuple[Tag, Tag]) -> None:
+    renamed = Tag.objects.get(pk=pair[0].pk)
+    renamed.slug = "mixtures"
+    renamed.save()
+    operations.merge_tags(*pair)
+    addresses = [client.get(f"/tags/{slug}/").get("Location") for slug in ("moe", "mixtures")]
+    assert addresses == ["/tags/experts/", "/tags/experts/"]
+
+
+def test_the_history_names_the_tags_in_the_readers_language(
+    editor_client: Client, pair: tuple[Tag, Tag]
+) -> None:
+    operations.merge_tags(*pair)
+    editor_client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    paper = Paper.objects.get(slug="a")
+    page = editor_client.get(f"/admin/papers/paper/{paper.pk}/history/").content.decode()
+    assert "Tag “MoE” merged into “Experts”" in page
+
+
+@pytest.mark.parametrize("why", ["", "改了“一”处 100%", "删除标签“a”b”", "%s", "自己写的"])
+def test_words_of_an_editor_stay_as_they_are(why: str) -> None:
+    with translation.override("en"):
+        assert reason(why) == why
 
 
 def test_a_tag_is_not_merged_with_itself(editor_client: Client, pair: tuple[Tag, Tag]) -> None:

@@ -312,7 +312,7 @@ def test_a_paper_from_the_trash_has_its_rows_again(section: Section) -> None:
     paper = make_paper(section, "p", uid="p", notes="[[甲]]")
     trash.delete(paper)
     assert not Citation.objects.exists()
-    trash.bring_back(trash.deletions(Kind.PAPER).get())
+    trash.bring_back(trash.deletions(Kind.PAPER).get(), may_publish=True)
     assert titles(Paper.objects.get()) == ["甲"]
 
 

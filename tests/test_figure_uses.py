@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from papers import derived, figures, revisions, trash
+from papers import derived, figures, pictures, revisions, trash
 from papers.figure_uses import uses
 from papers.models import Figure, FigureUse, Kind, Paper, Section
 from papers.roles import CONTRIBUTOR, EDITOR
@@ -129,7 +129,7 @@ def test_what_is_deleted_uses_nothing_until_it_is_back(section: Section, figure:
     paper = make_paper(section, "p", title="一", notes=shows(figure))
     trash.delete(paper)
     assert noted() == set()
-    trash.bring_back(trash.deletions(Kind.PAPER).get(uid=paper.uid))
+    trash.bring_back(trash.deletions(Kind.PAPER).get(uid=paper.uid), may_publish=True)
     assert noted() == {("一", "图甲", True)}
 
 
@@ -309,3 +309,18 @@ def test_a_picture_of_a_section_is_used(editor_client: Client, root: Section, fi
 
 def test_the_filter_is_offered(editor_client: Client, figure: Figure) -> None:
     assert "?use=none" in links_in(editor_client.get(LIST).content.decode())
+
+
+# --- Stored later than named ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("status", "raised"), [("published", 1), ("draft", 1), ("", 0)])
+def test_a_picture_that_pages_wait_for_is_a_change(section: Section, status: str, raised: int) -> None:
+    data = picture(colour=9)
+    if status:
+        name = figures.name_of(pictures.recognise(data))
+        make_paper(section, "x", notes=f"![](/-/figures/{name})", status=status)
+    before = derived.generation()
+    figures.store(data)
+    figures.store(data)
+    assert derived.generation() == before + raised

@@ -318,13 +318,13 @@ def test_a_paper_with_a_newer_revision_is_left_alone(
     for each in papers:
         save(each, title="Meanwhile")
     before = state(paper, draft_paper)
-    outcome = operations.carry_out(operation, papers, seen, None)
+    outcome = operations.carry_out(operation, papers, seen, None, may_publish=True)
     assert (outcome.done, len(outcome.refused)) == ([], 2)
     assert state(paper, draft_paper) == before
 
 
 def test_a_paper_that_nobody_was_shown_is_left_alone(paper: Paper) -> None:
-    assert len(operations.carry_out(Delete(), [fresh(paper)], {}, None).refused) == 1
+    assert len(operations.carry_out(Delete(), [fresh(paper)], {}, None, may_publish=True).refused) == 1
 
 
 def test_a_paper_deleted_meanwhile_is_reported_and_the_others_are_done(
@@ -333,9 +333,9 @@ def test_a_paper_deleted_meanwhile_is_reported_and_the_others_are_done(
     papers = [fresh(paper), fresh(draft_paper)]
     seen = {each.uid: operations.position(each)[1] for each in papers}
     trash.delete(paper)
-    outcome = operations.carry_out(Publish(), papers, seen, None)
+    outcome = operations.carry_out(Publish(), papers, seen, None, may_publish=True)
     assert (problems(outcome), [trace.uid for trace in outcome.done]) == (["已被删除"], [draft_paper.uid])
-    assert operations.plan(Publish(), papers)[0].problem == "已被删除"
+    assert operations.plan(Publish(), papers, may_publish=True)[0].problem == "已被删除"
 
 
 @pytest.mark.parametrize("operation", ["publish", "unpublish", "retag", "move", "delete"])

@@ -43,7 +43,7 @@ def retag(paper: Paper) -> None:
     revisions.record(paper)
     operation = operations.Retag(add=(Tag.objects.create(name="新名", slug="new"),), remove=(tag("旧名"),))
     seen = {paper.uid: operations.position(paper)[1]}
-    assert operations.carry_out(operation, [paper], seen, None).done
+    assert operations.carry_out(operation, [paper], seen, None, may_publish=True).done
 
 
 WRITES: dict[str, Callable[[Paper], Any]] = {
@@ -82,7 +82,7 @@ def test_deleted_paper_is_gone_and_comes_back(published_paper: Paper) -> None:
     published_paper.tags.add("推理")
     trash.delete(published_paper)
     assert (found("public"), SearchRow.objects.count()) == ([], 0)
-    trash.bring_back(trash.last_words(Kind.PAPER, published_paper.uid))
+    trash.bring_back(trash.last_words(Kind.PAPER, published_paper.uid), may_publish=True)
     assert found("public 推理") == [published_paper.slug]
 
 

@@ -35,7 +35,7 @@ def delete(thing: Any, **fields: Any) -> None:
 def back(thing: Any, **fields: Any) -> Any:
     deletion = trash.last_words(kind_of(thing), thing.uid)
     assert deletion is not None
-    trash.bring_back(deletion, **fields)
+    trash.bring_back(deletion, **{"may_publish": True, **fields})
     return fresh(thing)
 
 
@@ -313,9 +313,9 @@ def test_a_section_that_was_deleted_and_moved_takes_its_papers_along(paper: Pape
 def test_what_lives_is_not_brought_back_twice(paper: Paper) -> None:
     delete(paper)
     deletion = trash.deletions(Kind.PAPER).get()
-    trash.bring_back(deletion)
+    trash.bring_back(deletion, may_publish=True)
     with pytest.raises(ValidationError):
-        trash.bring_back(deletion)
+        trash.bring_back(deletion, may_publish=True)
     assert Paper.objects.count() == 1
     assert trash.last_words(Kind.PAPER, paper.uid) is None
 

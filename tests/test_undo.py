@@ -171,15 +171,15 @@ def test_undo_of_a_draft_takes_no_right(draft_paper: Paper, other: Section) -> N
 
 def test_undo_of_what_the_history_does_not_know_is_refused(paper: Paper) -> None:
     trace = operations.Trace(Kind.PAPER, paper.uid, None, None, 1)
-    assert problems(operations.undo([trace], None)) == ["历史里没有之前的内容"]
+    assert problems(operations.undo([trace], None, may_publish=True)) == ["历史里没有之前的内容"]
     nobody = operations.Trace(Kind.PAPER, "nobody", 1, 1, 2)
-    assert problems(operations.undo([nobody], None)) == ["此后又有修改，没有撤销"]
+    assert problems(operations.undo([nobody], None, may_publish=True)) == ["此后又有修改，没有撤销"]
 
 
 def test_undo_of_a_section(client: Client, paper: Paper, section: Section) -> None:
     before = operations.position(section)
     revisions.save(section, {**revisions.typed_fields(section), "slug": "New", "text": "新的"})
-    outcome = operations.undo([operations.trace(section, *before)], None)
+    outcome = operations.undo([operations.trace(section, *before)], None, may_publish=True)
     assert not outcome.refused
     assert (fresh(section).path, fresh(section).text) == ("/RL/", "")
     assert client.get("/New/2025-07-Public.html").headers["Location"] == PAPER
