@@ -2,7 +2,6 @@
 
 import hashlib
 import itertools
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -290,12 +289,7 @@ def write(thing: Section | Paper) -> None:
 
 
 def raise_generation() -> None:
-    """After a flush the number starts at the clock, in microseconds: above every number it had before."""
-    if not SiteState.objects.filter(pk=1).update(generation=F("generation") + 1):
-        first = SiteState(pk=1, generation=time.time_ns() // 1000)
-        SiteState.objects.bulk_create(
-            [first], update_conflicts=True, unique_fields=["pk"], update_fields=["generation"]
-        )
+    SiteState.objects.raise_generation()
 
 
 def generation() -> int:
