@@ -67,11 +67,11 @@ def _feed_id(kind: str, uid: str) -> str:
     return f"{absolute(front_page())}#{kind}-{uid}"
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=FEED_SIZE)
 def portable(html: str, url: str) -> str:
     """A note for readers elsewhere: every address absolute, and the TeX of formulas set apart.
 
-    Kept, since a new note stands in two feeds of its section, of all above it and of each of its tags.
+    Kept for the other format of the same feed, and no more of them than a feed holds while it is made.
 
     Readers that draw no MathML show the text that is in it, `10−3` and after it the TeX, which then says what is meant.
     """
