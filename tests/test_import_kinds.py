@@ -1,8 +1,10 @@
 """`manage.py import_notes` of vaults, folders of Markdown and whole HTML pages."""
 
 import os
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -14,6 +16,29 @@ from .importing import SAMPLES, counts, only, png, run, site
 from .reading import text_of
 
 pytestmark = pytest.mark.django_db
+
+
+# --- Which day --------------------------------------------------------------------------------------------
+
+
+def test_a_file_without_a_date_is_of_the_day_it_was_changed_here(tmp_path: Path) -> None:
+    folder = site(tmp_path / "x", {"llm/a.md": "# A\n\n正文"})
+    first_of_august = datetime(
+        2025, 8, 1, 6, tzinfo=ZoneInfo("Asia/Shanghai")
+    ).timestamp()  # in UTC still July
+    os.utime(folder / "llm/a.md", (first_of_august, first_of_august))
+    run(folder)
+    assert Paper.objects.get().published_on == date(2025, 8, 1)
+
+
+# --- Which section ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("admin", "path"), [("desk", "/desk-notes/n.html"), ("admin", "/desk/n.html")])
+def test_no_section_takes_the_admins_place(tmp_path: Path, settings: Any, admin: str, path: str) -> None:
+    settings.PAPERCACHE_ADMIN_PATH = admin
+    run(site(tmp_path / "x", {"desk/n.md": "# N\n\n正文"}))
+    assert Paper.objects.get().path == path
 
 
 # --- Which kind -------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from time import monotonic
 
 from django.db import DataError, IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from .. import addresses, derived, revisions
@@ -82,7 +83,8 @@ class Batch:
             return Done(name, Outcome.LEFT_OUT, troubles=[own])
         if not (isinstance(found, Found) and self.writer.has(found)):
             self._render(found)
-        return Ready(name, found, datetime.fromtimestamp(self.source.folder.modified(name), UTC).date())
+        modified = datetime.fromtimestamp(self.source.folder.modified(name), UTC)
+        return Ready(name, found, timezone.localdate(modified))
 
     def _render(self, found: Anything) -> None:
         key, result = revisions.prepare(found.values)

@@ -7,6 +7,7 @@ from datetime import date, datetime, time
 from typing import Any
 from urllib.parse import unquote
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -107,20 +108,21 @@ def undated(stem: str) -> tuple[str, list[str]]:
     return stem, dates
 
 
-def segments(names: tuple[str, ...], root: str = "/") -> tuple[str, ...]:
+def segments(names: tuple[str, ...]) -> tuple[str, ...]:
     """Slugs of sections, from the top: valid ones, whatever the categories or folders are called."""
     slugs: list[str] = []
     for part in "/".join(names).split("/"):
         slug = slug_of(part)
         if slug:
-            above = paths.section_path(root, "/".join(slugs)) if slugs else root
+            above = paths.section_path("/", "/".join(slugs)) if slugs else "/"
             slugs.append(_unreserved(slug, above))
     return tuple(slugs)
 
 
 def _unreserved(slug: str, above: str) -> str:
     try:
-        paths.validate_section_slug(slug, above)
+        prefix, admin = settings.FORCE_SCRIPT_NAME or "", settings.PAPERCACHE_ADMIN_PATH
+        paths.validate_section_slug(slug, above, prefix, admin)
     except ValidationError:
         return f"{slug.rpartition('.')[0] or slug}-notes"
     return slug
