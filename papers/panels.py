@@ -26,6 +26,7 @@ class Item:
     count: int | None = None
     is_chosen: bool = False
     depth: int = 0
+    is_typed: bool = False  # by an editor
 
 
 @dataclass
@@ -34,6 +35,11 @@ class Facet:
     title: str
     items: list[Item]
     folded: list[Item] = field(default_factory=list)
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether its values are words of editors, which are Chinese in any language of the interface."""
+        return self.name in ("section", "tag")
 
 
 @dataclass
@@ -198,10 +204,11 @@ def _chosen(choice: Choice, counts: Counts, links: _Links, sections: dict[str, S
     items = []
     if choice.section:
         section = sections.get(choice.section)
-        items.append(Item(section.title if section else choice.section, links.to(section="")))
+        label = section.title if section else choice.section
+        items.append(Item(label, links.to(section=""), is_typed=True))
     for slug in choice.tag:
         label = counts.tag_names.get(slug, slug)
-        items.append(Item(label, links.to(tag=tuple(set(choice.tag) - {slug}))))
+        items.append(Item(label, links.to(tag=tuple(set(choice.tag) - {slug})), is_typed=True))
     if choice.year:
         items.append(Item(str(choice.year), links.to(year=None)))
     if choice.month:

@@ -127,6 +127,16 @@ def test_notes_stay_chinese(client: Client, section: Section) -> None:
     assert marked["note"] == "zh-Hans"
 
 
+def test_only_the_words_of_editors_are_said_to_be_chinese(client: Client, section: Section) -> None:
+    make_paper(section, "x", tags=("MoE",), review_state="reviewed", venue="SOSP 2023")
+    make_paper(section, "y")
+    page = in_english(client).get("/papers/?tag=moe&review=reviewed", follow=True).content.decode()
+    lists = re.findall('<ul aria-labelledby="page-([a-z]+)"([^>]*)>', page)
+    assert [name for name, more in lists if "lang=" in more] == ["section", "tag"]
+    assert '<span lang="zh-Hans">MoE</span>' in page
+    assert "<span>Reviewed</span>" in page
+
+
 @pytest.mark.parametrize("path", ["/RL/x.md", "/RL/x.bib", "/RL/feed.xml", "/robots.txt"])
 def test_what_is_no_page_is_the_same_in_both(client: Client, section: Section, path: str) -> None:
     make_paper(section, "x", notes="正文")
