@@ -17,7 +17,8 @@ otherwise:
 - It renders all Markdown while it builds. Here a save has done that, so that `export_site` finds a note's HTML in the database;
   `exporting` prints what rendering all of them took before, with the other work of `rebuild`.
 - Citations between notes: wikilinks and citations stay as they were typed, no page says what it cites and who cites it, there
-  is no `/-/wanted/`, and related papers are those with the same tags only.
+  is no `/-/wanted/`, and related papers are those with the same tags only. To find them, Hugo's `.Related` goes through every
+  paper that shares a tag, so that its time grows by the square of their number.
 - Formulas stay TeX, where we make MathML; code is coloured by its own Chroma, also as classes, instead of Pygments.
 - Nothing that an author typed is sanitised, and nothing is kept from an earlier run: after one changed note it makes everything.
 - Further pages of a list name the first as the canonical one, and "all papers" has no filter by date.
