@@ -9,35 +9,79 @@ the last column is their ratio. Databases and fixtures are made for the run and 
 import argparse
 import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from . import scratch
 
+WATCHED_EVERY = 0.2  # seconds
+
 
 class Cost(NamedTuple):
     seconds: float
-    megabytes: float
+    megabytes: float  # the highest that one of its processes had
+    processor: float  # seconds, of all its processes
+    together: float  # the highest that all of them had at once; what they share counts for each
 
 
 def cost(database: str, *words: str) -> Cost:
     """Of a Python program of ours on a database."""
+    return cost_of([sys.executable, *words], scratch.environment(database))
+
+
+def cost_of(command: list[str], environment: dict[str, str]) -> Cost:
     start = time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, *words],
-        cwd=scratch.ROOT,
-        env=scratch.environment(database),
-        stdout=subprocess.DEVNULL,
-    )
-    _pid, status, usage = os.wait4(process.pid, 0)
+    process = subprocess.Popen(command, cwd=scratch.ROOT, env=environment, stdout=subprocess.DEVNULL)
+    with _watched(process.pid) as seen:
+        _pid, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - start
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        raise SystemExit(f"{' '.join(words)} failed with status {process.returncode}")
-    return Cost(time.perf_counter() - start, usage.ru_maxrss / 1024)
+        raise SystemExit(f"{' '.join(command)} failed with status {process.returncode}")
+    megabytes = usage.ru_maxrss / 1024
+    return Cost(seconds, megabytes, usage.ru_utime + usage.ru_stime, max(megabytes, *seen, 0))
+
+
+@contextmanager
+def _watched(pid: int) -> Iterator[list[float]]:
+    """Megabytes of a process and those below it, now and then."""
+    seen: list[float] = []
+    ended = threading.Event()
+
+    def watch() -> None:
+        while not ended.wait(WATCHED_EVERY):
+            seen.append(sum(map(_pages, _family(pid))) * resource.getpagesize() / 1024**2)
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        yield seen
+    finally:
+        ended.set()
+        thread.join()
+
+
+def _family(pid: int) -> Iterator[int]:
+    yield pid
+    with suppress(OSError):
+        for children in Path(f"/proc/{pid}/task").glob("*/children"):
+            for child in children.read_text().split():
+                yield from _family(int(child))
+
+
+def _pages(pid: int) -> int:
+    """In memory; none of a process that has just ended."""
+    with suppress(OSError):
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return 0
 
 
 # --- What is measured ---------------------------------------------------------------------------------------
