@@ -256,7 +256,7 @@ CONTENT_SECURITY_POLICY = {
 }
 # A note may hold 512 kB, and pictures pasted into it, of 20 MB at most, which become files. The form arrives
 # percent-encoded, nine bytes for a Chinese character, three for two of the digits of base64. Above the field's
-# own limits the form answers with words and keeps the text; above this one `views.bad_request` has to answer.
+# own limits the form answers with words and keeps the text; above this one `views.errors.bad_request` has to answer.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 32 * 1024 * 1024
 PASSWORD_HASHERS = [
     f"django.contrib.auth.hashers.{name}"
@@ -327,7 +327,7 @@ MIDDLEWARE = [
 LOGIN_REDIRECT_URL = "admin:index"
 ROOT_URLCONF = "papercache_project.urls"
 WSGI_APPLICATION = "papercache_project.wsgi.application"
-APPEND_SLASH = False  # papers.views.page redirects, and to the one true path at once
+APPEND_SLASH = False  # papers.views.content.page redirects, and to the one true path at once
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

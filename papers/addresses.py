@@ -173,17 +173,16 @@ def leave(thing: Section | Paper | Tag) -> None:
     elif thing.path and not thing.path.startswith(paths.WAITING_ROOM):
         if isinstance(thing, Section):
             keep_subtree(thing.path_folded)
-        elif was_public(thing):
+        elif thing.was_public:
             keep(Kind.PAPER, thing.uid, thing.path, replace=thing.is_published)
 
 
 def was_public(paper: Paper) -> bool:
-    """It may be a draft again."""
-    return paper.first_public_at is not None and paper.first_public_at <= timezone.now()
+    return paper.was_public
 
 
 def ever_public() -> PaperQuerySet:
-    """The twin of `was_public`."""
+    """The twin of `Paper.was_public`."""
     return Paper.objects.filter(first_public_at__lte=timezone.now())
 
 
@@ -203,7 +202,7 @@ def departures(thing: Section | Paper | Tag, new_path: str | None, limit: int = 
     if not thing.path or not new_path or paths.fold(thing.path) == paths.fold(new_path):
         return Departures(0, [])
     if isinstance(thing, Paper):
-        moved = [(thing.path, new_path)] if was_public(thing) else []
+        moved = [(thing.path, new_path)] if thing.was_public else []
         return Departures(len(moved), moved)
     low, high = paths.subtree_bounds(thing.path_folded)
     count = 0

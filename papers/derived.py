@@ -120,11 +120,9 @@ def source_of(thing: Section | Paper) -> tuple[str, Format]:
 
 def _note_first_publication(paper: Paper) -> None:
     """A paper is owed an address from the moment it is public, and none if that moment never came."""
-    now = timezone.now()
-    was_public = paper.first_public_at is not None and paper.first_public_at <= now
-    if not was_public:
+    if not paper.was_public:
         is_due = paper.status == Paper.Status.PUBLISHED
-        paper.first_public_at = (paper.publish_at or now) if is_due else None
+        paper.first_public_at = (paper.publish_at or timezone.now()) if is_due else None
 
 
 # --- Side rows --------------------------------------------------------------------------------------------

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
-#: Bytes of path and query together, percent-encoded: the longest path in Chinese and the longest search, twice.
+#: Characters of the path, decoded, and of the query, percent-encoded, together: several times the longest path and the
+#: longest search in Chinese.
 LONGEST_ADDRESS = 16 * 1024
 #: Outside the admin the largest form is the one that chooses a language.
 READERS_BODY = 64 * 1024

@@ -55,7 +55,7 @@ def make(paper: Paper, account: Any, days: int) -> tuple[str, datetime]:
         "by": account.pk,
         "until": int(until.timestamp()),
         "public": paper.is_published,
-        "was": _was_public(paper),
+        "was": paper.was_public,
     }
     return signing.dumps(payload, salt=SALT), until
 
@@ -81,14 +81,10 @@ def read(token: str) -> Paper | Draft:
 def _of(paper: Paper, signed: dict[str, Any], until: datetime) -> Paper | Draft:
     if paper.is_published and not (signed["public"] and paper.has_changes):
         return paper
-    is_withdrawn = not paper.is_published and (signed["public"] or signed["was"] != _was_public(paper))
+    is_withdrawn = not paper.is_published and (signed["public"] or signed["was"] != paper.was_public)
     if is_withdrawn:
         raise Ended(_("这篇论文已被撤下。"))
     return _draft(paper, until)
-
-
-def _was_public(paper: Paper) -> bool:
-    return paper.first_public_at is not None and paper.first_public_at <= timezone.now()
 
 
 def _draft(paper: Paper, until: datetime) -> Draft:

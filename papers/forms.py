@@ -1,5 +1,6 @@
-"""Fields of forms for what people type at length."""
+"""Fields of forms for what people type at length, and how what is posted is read."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -23,3 +24,16 @@ class NoteFormField(MultilineField):
         super().__init__(
             **{**kwargs, "strip": False, "widget": forms.Textarea(attrs={"rows": 28, "cols": 100})}
         )
+
+
+# What a form of the admin posts beside what was typed, as do its buttons and what keeps the text meanwhile.
+_NOT_TYPED = {"csrfmiddlewaretoken", "confirmed", "merge_head", "thing_uid", "based_on"}
+
+
+def is_typed(name: str) -> bool:
+    return name not in _NOT_TYPED and not name.startswith(("_", "working_"))
+
+
+def number(text: str) -> int | None:
+    """Of a row or a revision."""
+    return int(text) if re.fullmatch("[0-9]{1,9}", text) else None

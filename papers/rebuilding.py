@@ -1,12 +1,8 @@
 """A look at every row: what is stale in it is named, and made again if wished. On as many cores as there are."""
 
-import multiprocessing
-import os
-from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
+from functools import partial
 
 from django.db import IntegrityError
 
@@ -27,10 +23,6 @@ class Seen:
     name: str
     stale: Sequence[str] = ()
     problem: str = ""
-
-
-def workers_for(rows: int) -> int:
-    return len(os.sched_getaffinity(0)) if rows >= FEW else 1
 
 
 def look(*, repair: bool, workers: int) -> Iterator[Seen]:
@@ -62,26 +54,11 @@ def look_at(thing: Section | Paper, *, repair: bool) -> Seen:
 
 
 def _side_by_side(repair: bool, workers: int) -> Iterator[Seen]:
-    """In the order of the papers. Few batches are given out ahead, so that an interruption waits for no more."""
-    batches = _batches()
-    context = multiprocessing.get_context("spawn")  # a fork would share this process's connection
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=starting.start) as pool:
-        waiting: deque[Future[list[Seen]]] = deque()
-        try:
-            for batch in islice(batches, 2 * workers):
-                waiting.append(pool.submit(_look_at_batch, batch, repair))
-            while waiting:
-                yield from waiting.popleft().result()
-                for batch in islice(batches, 1):
-                    waiting.append(pool.submit(_look_at_batch, batch, repair))
-        finally:
-            pool.shutdown(cancel_futures=True)
-
-
-def _batches() -> Iterator[list[int]]:
+    """In the order of the papers."""
     keys = list(Paper.objects.order_by("pk").values_list("pk", flat=True))
-    for start in range(0, len(keys), BATCH):
-        yield keys[start : start + BATCH]
+    task = partial(_look_at_batch, repair=repair)
+    for seen in starting.side_by_side(task, starting.in_batches(keys, BATCH), workers):
+        yield from seen
 
 
 def _look_at_batch(keys: list[int], repair: bool) -> list[Seen]:

@@ -1,6 +1,6 @@
 """Hang derived data, addresses and the generation number on Django's saves, loads and deletes.
 
-All of these run inside the transaction of the save (`models.SavedWhole`), of `loaddata` or of the delete.
+All of these run inside the transaction of the save (`saving.SavedWhole`), of `loaddata` or of the delete.
 """
 
 from typing import Any

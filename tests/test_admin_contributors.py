@@ -149,6 +149,13 @@ def test_a_section_counts_no_draft_for_a_contributor(as_contributor: Client, the
     assert [row.papers_here for row in rows] == [0, 0]
 
 
+def test_a_section_counts_own_drafts_for_a_contributor(
+    as_contributor: Client, mine: Paper, theirs: Paper
+) -> None:
+    rows = as_contributor.get("/admin/papers/section/").context["cl"].result_list
+    assert [row.papers_here for row in rows] == [0, 1]
+
+
 def test_a_tag_counts_no_draft_for_a_contributor(as_contributor: Client, section: Section) -> None:
     make_paper(section, "a", tags=("MoE",), status="draft")
     make_paper(section, "b", tags=("MoE",))

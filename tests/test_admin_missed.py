@@ -122,6 +122,12 @@ def test_the_kind_of_the_list_is_kept(admin_client: Client) -> None:
     assert admin_client.post(f"{LIST}{one.pk}/forget/")["Location"] == f"{LIST}?kind=search"
 
 
+def test_the_pages_of_a_long_list_keep_its_kind(admin_client: Client) -> None:
+    Missed.objects.bulk_create(Missed(kind="search", text=f"word {number}") for number in range(21))
+    page = admin_client.get(LIST, {"kind": "search"}).content.decode()
+    assert 'href="?kind=search&amp;p=2"' in page
+
+
 def test_both_need_the_token(asked: Missed) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(member(PUBLISHER))

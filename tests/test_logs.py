@@ -71,7 +71,7 @@ def test_every_line_of_a_request_has_its_name(
         logging.getLogger("papers.anything").warning("on the way")
         return "/"
 
-    monkeypatch.setattr("papers.views.machines.url_of", warn)
+    monkeypatch.setattr("papers.views.machines.front_page", warn)
     client.get("/robots.txt")
     assert len({json.loads(line)["request"] for line in log}) == 1
     assert len(log) == 2

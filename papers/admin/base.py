@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .. import addresses, derived, figures, operations, revisions, trash
 from ..fields import NoteField
-from ..forms import MultilineField, NoteFormField
+from ..forms import MultilineField, NoteFormField, number
 from ..models import Address, Kind, Paper, Section
 from ..rendering import Format, RenderingFailed
 from ..revisions import KIND_OF, Data
@@ -396,10 +396,6 @@ def _posted_format(request: HttpRequest) -> Format:
 
 def is_publishing(request: HttpRequest) -> bool:
     return request.method == "POST" and "_publish" in request.POST
-
-
-def number(text: str) -> int | None:
-    return int(text) if re.fullmatch("[0-9]{1,9}", text) else None
 
 
 class ContentForm(forms.ModelForm):

@@ -51,7 +51,7 @@ def page(request: HttpRequest, model_admin: Any, stale: Stale) -> HttpResponse:
     kind, newest, merge = model_admin.kind, stale.newest, stale.merge
     since = revisions.history(stale.form.instance).filter(number__gt=stale.form.cleaned_data["based_on"] or 0)
     contested = {conflict.field for conflict in merge.conflicts}
-    names = {**comparing.labels(kind)}
+    names = comparing.labels(kind)
     context = model_admin.page_context(
         request,
         _("合并两份修改"),

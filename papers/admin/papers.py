@@ -12,11 +12,12 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from .. import identifiers, links, revisions, roles, search
+from ..forms import number
 from ..models import Paper, Tag
 from ..querysets import HEAVY_COLUMNS
 from ..revisions import Data
 from . import bulk, check, completion, converting, draft_link, preview, publishing, records
-from .base import ContentAdmin, ContentForm, is_publishing, number
+from .base import ContentAdmin, ContentForm, is_publishing
 from .choices import PastedField, TagsField, is_known, month_or_day, refuse_new, save_new
 from .filters import MonthFilter, SectionFilter, StateFilter, TagFilter, VenueFilter
 from .questions import Question, about_addresses

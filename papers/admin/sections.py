@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from .. import addresses, operations, revisions
+from .. import addresses, operations, revisions, roles
 from ..models import Paper, Section
 from ..pages import Tree
 from ..revisions import Data
@@ -89,10 +89,10 @@ class SectionAdmin(ContentAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """Counts only what this person may see: a number tells of drafts too."""
         sections = super().get_queryset(request)
-        if request.user.has_perm("papers.view_paper"):
+        if roles.sees_all(request.user):
             return sections.annotate(papers_here=Count("papers"))
-        visible = Paper.objects.published().values("pk")
-        return sections.annotate(papers_here=Count("papers", filter=Q(papers__in=visible)))
+        readable = roles.readable_by(request.user, Paper.objects.all()).order_by().values("pk")
+        return sections.annotate(papers_here=Count("papers", filter=Q(papers__in=readable)))
 
     @admin.display(description=_("标题"))
     def indented_title(self, section: Section) -> str:

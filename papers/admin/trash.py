@@ -58,7 +58,6 @@ def listing(request: HttpRequest, model_admin: Any) -> HttpResponse:
         page=page,
         rows=[(deletion, trash.title_of(deletion)) for deletion in page],
         may_restore=may_restore(model_admin, request),
-        model_admin_links=True,
     )
     return TemplateResponse(request, "admin/papers/trash.html", context)
 

@@ -22,7 +22,7 @@ from django.views.decorators.http import require_POST, require_safe
 from .. import revisions, working
 from ..differences import compare as differences
 from ..differences import excerpts
-from ..forms import MultilineField
+from ..forms import MultilineField, is_typed, number
 from ..models import Revision, Tag, WorkingCopy
 from ..revisions import Data
 from ..views.errors import given_back
@@ -32,10 +32,6 @@ from .comparing import FieldChange
 
 MODULES = [Script(f"papers/js/{name}.js", type="module") for name in ("working_copy", "presence")]
 
-# What a form posts beside what was typed.
-NOT_TYPED = {"csrfmiddlewaretoken", "confirmed", "merge_head", "thing_uid", "based_on"}
-
-NUMBER_MAX_LENGTH = 9
 WRITER = "[a-z0-9]{1,32}"
 
 
@@ -79,7 +75,7 @@ def store(request: HttpRequest, model_admin: Any) -> HttpResponse:
     writer, replaces = _writers(request.POST)
     try:
         copy = working.store(
-            request.user, model_admin.kind, uid, typed(request.POST), _number(request), writer, replaces
+            request.user, model_admin.kind, uid, typed(request.POST), _based_on(request), writer, replaces
         )
     except working.HeldElsewhere:
         return JsonResponse({"problem": "elsewhere"}, status=409)
@@ -91,8 +87,7 @@ def store(request: HttpRequest, model_admin: Any) -> HttpResponse:
 
 def typed(posted: QueryDict) -> working.Fields:
     """The inputs of a form by their names; NUL is refused by every field, and by PostgreSQL."""
-    names = [name for name in posted if name.isprintable() and name not in NOT_TYPED]
-    names = [name for name in names if not name.startswith(("_", "working_"))]
+    names = [name for name in posted if name.isprintable() and is_typed(name)]
     plain = MultilineField.with_plain_newlines
     return {name: [plain(value).replace("\0", "") for value in posted.getlist(name)] for name in names}
 
@@ -105,10 +100,8 @@ def _writers(posted: QueryDict) -> tuple[str, str]:
     return writer, replaces
 
 
-def _number(request: HttpRequest) -> int | None:
-    text = request.POST.get("based_on", "")
-    is_number = text.isascii() and text.isdigit() and len(text) <= NUMBER_MAX_LENGTH
-    return int(text) if is_number else None
+def _based_on(request: HttpRequest) -> int | None:
+    return number(request.POST.get("based_on", ""))
 
 
 @require_POST
@@ -129,7 +122,7 @@ def comparison(request: HttpRequest, model_admin: Any) -> HttpResponse:
     uid = _posted_uid(request, model_admin)
     row = model_admin.get_queryset(request).filter(uid=uid).first()
     thing = model_admin.get_object(request, str(row.pk)) if row else None
-    copy = WorkingCopy(uid=uid, fields=typed(request.POST), based_on=_number(request))
+    copy = WorkingCopy(uid=uid, fields=typed(request.POST), based_on=_based_on(request))
     held = working.held(request.user, model_admin.kind, uid)
     changes = unsaved(request, model_admin, thing, copy)
     html = render_to_string("admin/papers/_changes.html", {"changes": changes}) if changes else ""
@@ -150,7 +143,7 @@ def presence(request: HttpRequest, model_admin: Any) -> HttpResponse:
     return JsonResponse(
         {
             "others": others_in_words(request, model_admin, uid),
-            "newer": _newer_in_words(newest, _number(request)),
+            "newer": _newer_in_words(newest, _based_on(request)),
         }
     )
 
@@ -258,8 +251,7 @@ def values_in(form: Any, copy: WorkingCopy) -> Data:
     values = {}
     for name, field in form.fields.items():
         prefixed = form.add_prefix(name)
-        is_own = name in NOT_TYPED or name.startswith("working_")
-        if not is_own and not field.widget.value_omitted_from_data(posted, {}, prefixed):
+        if is_typed(name) and not field.widget.value_omitted_from_data(posted, {}, prefixed):
             values[name] = field.widget.value_from_datadict(posted, {}, prefixed)
     return values
 
@@ -274,13 +266,13 @@ def unsaved(request: HttpRequest, model_admin: Any, thing: Any, copy: WorkingCop
     return _changes(_form_at(request, model_admin, thing, copy.based_on), copy)
 
 
-def _form_at(request: HttpRequest, model_admin: Any, thing: Any, number: int | None) -> Any:
+def _form_at(request: HttpRequest, model_admin: Any, thing: Any, based_on: int | None) -> Any:
     """The form as a revision fills it."""
     if thing is None:
         return model_admin.get_form(request)()
-    base = revisions.numbered(model_admin.kind, thing.uid, number)
+    base = revisions.numbered(model_admin.kind, thing.uid, based_on)
     row = model_admin.model._default_manager.get(pk=thing.pk)
-    row.based_on, row.opened = number, base.data if base else revisions.data_of(row)
+    row.based_on, row.opened = based_on, base.data if base else revisions.data_of(row)
     revisions.apply(row, row.opened)
     return model_admin.get_form(request, row, change=True)(instance=row)
 

@@ -5,13 +5,10 @@ only if its bytes changed, and only files of an earlier run are removed; killed 
 """
 
 import gzip
-import multiprocessing
 import os
-from collections import deque
 from collections.abc import Collection, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
-from itertools import groupby, islice
+from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
@@ -74,11 +71,11 @@ class Export:
 
     def make(self, jobs: list[Job], workers: int) -> Iterator[Done]:
         task = _Task(self.root, self.compress)
+        batches = starting.in_batches(jobs, BATCH)
         if workers > 1:
-            yield from _side_by_side(task, jobs, workers)
-            return
-        for batch in _batches(jobs):
-            yield task.make(batch)
+            yield from starting.side_by_side(task.make, batches, workers)
+        else:
+            yield from map(task.make, batches)
 
     def indexes(self) -> list[int]:
         """Which parts of the search index have to be made; those that nothing is in any more go."""
@@ -191,32 +188,3 @@ def _put_compressed(tree: Tree, name: str, content: bytes) -> None:
     elif not (all(form.exists() for form in forms) and file.exists() and file.read_bytes() == content):
         tree.put(f"{name}.br", brotli.compress(content, quality=9))
         tree.put(f"{name}.gz", gzip.compress(content, mtime=0))
-
-
-# --- On several cores -------------------------------------------------------------------------------------------
-
-
-def workers_for(jobs: int) -> int:
-    return len(os.sched_getaffinity(0)) if jobs >= FEW else 1
-
-
-def _batches(jobs: list[Job]) -> Iterator[list[Job]]:
-    for start in range(0, len(jobs), BATCH):
-        yield jobs[start : start + BATCH]
-
-
-def _side_by_side(task: _Task, jobs: list[Job], workers: int) -> Iterator[Done]:
-    """Few batches are given out ahead, so that an interruption waits for no more."""
-    batches = _batches(jobs)
-    context = multiprocessing.get_context("spawn")  # a fork would share this process's connection
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=starting.start) as pool:
-        waiting: deque[Future[Done]] = deque()
-        try:
-            for batch in islice(batches, 2 * workers):
-                waiting.append(pool.submit(task.make, batch))
-            while waiting:
-                yield waiting.popleft().result()
-                for batch in islice(batches, 1):
-                    waiting.append(pool.submit(task.make, batch))
-        finally:
-            pool.shutdown(cancel_futures=True)

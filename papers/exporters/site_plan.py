@@ -10,11 +10,11 @@ from urllib.parse import parse_qsl
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.db.models import Q
 from django.db.models.fields.json import KT
-from django.urls import reverse
 
 from .. import addresses, citing, paths, sitemaps, totals
 from ..importers.said import undated
 from ..models import Address, Figure, FigureUse, Kind, Paper, Revision, Section, Tag
+from ..models.places import page as url_of
 from ..pages import PAGE_SIZE, Tree
 from ..querysets import is_published
 from ..stored import kept
@@ -81,9 +81,9 @@ def _own_pages(has_search: bool) -> Iterator[Job]:
     indexes = " ".join(map(str, site_search.numbers())) if has_search else ""
     yield Job("search/index.html", "search", indexes)
     yield Job("-/search/index.html", "palette")
-    yield Job("-/language/index.html", "moved", reverse("papers:page", args=[""]))
+    yield Job("-/language/index.html", "moved", url_of("/"))
     for uid, path in Paper.objects.published().order_by("pk").values_list("uid", "path").iterator():
-        yield Job(file_of(addresses.permanent_path(uid)), "moved", _url(path or ""))
+        yield Job(file_of(addresses.permanent_path(uid)), "moved", url_of(path or ""))
 
 
 # --- Pages ------------------------------------------------------------------------------------------------
@@ -186,14 +186,10 @@ def _targets() -> dict[tuple[str, str], str]:
         (Kind.SECTION, Section.objects.values_list("uid", "path")),
         (Kind.PAPER, Paper.objects.published().order_by().values_list("uid", "path")),
     ]
-    found = {(str(kind), uid): _url(path) for kind, rows in things for uid, path in rows}
+    found = {(str(kind), uid): url_of(path) for kind, rows in things for uid, path in rows}
     for tag in Tag.objects.public():
         found[str(Kind.TAG), tag.uid] = tag.get_absolute_url()
     return found
-
-
-def _url(path: str) -> str:
-    return reverse("papers:page", args=[path.lstrip("/")])
 
 
 def _spellings(rows: list[Address]) -> dict[str, set[str]]:

@@ -1,7 +1,7 @@
 """What a look-up gives: fields of a paper's form, and how names and venues are written in them."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -78,7 +78,7 @@ def pages(text: str) -> str:
     return re.sub(r"\s*[-–—]+\s*", "-", one_line(text))
 
 
-def venue(candidates: Iterable[str], year: str) -> str:
+def venue(candidates: Sequence[str], year: str) -> str:
     """`SOSP 2023`, out of the long names that a venue goes by; empty where none of them is known to have a short one."""
     for name in candidates:
         found = re.fullmatch(_ACRONYM, name.strip()) or _IN_BRACKETS.search(name)

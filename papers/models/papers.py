@@ -9,6 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from taggit.managers import TaggableManager
@@ -276,6 +277,11 @@ class Paper(SavedWhole):
     def is_published(self) -> bool:
         """The twin of `PaperQuerySet.published`."""
         return self.state == "published"
+
+    @property
+    def was_public(self) -> bool:
+        """It may be a draft again."""
+        return self.first_public_at is not None and self.first_public_at <= timezone.now()
 
     @property
     def has_changes(self) -> bool:

@@ -8,10 +8,6 @@ from .needs import Need
 Sql = tuple[str, list[Any]]
 
 
-def found(needs: Sequence[Need], tier: int, limit: int | None = None) -> Sql:
-    return "SELECT id FROM papers_paper WHERE 1 = 0", []
-
-
 def keys(cursor: Any, needs: Sequence[Need]) -> list[int]:
     return []
 

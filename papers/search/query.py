@@ -42,10 +42,6 @@ class Query:
     years: tuple[Filter, ...] = ()
 
     @property
-    def is_empty(self) -> bool:
-        return not (self.terms or self.has_filters)
-
-    @property
     def has_filters(self) -> bool:
         return bool(self.tags or self.sections or self.venues or self.years)
 

@@ -7,9 +7,9 @@ from . import addresses, links, lists, notes, outside, reports
 from .finding import Finding, Part
 from .inside import NotReady
 from .links import ANCHOR, BROKEN
-from .notes import NOT_RENDERED, in_note
+from .notes import NOT_RENDERED
 
-__all__ = ["KINDS", "PARTS", "Finding", "NotReady", "Part", "in_note", "lists", "outside", "reports"]
+__all__ = ["KINDS", "PARTS", "Finding", "NotReady", "Part", "lists", "outside", "reports"]
 
 KINDS: Final = (*get_args(ProblemKind), NOT_RENDERED, BROKEN, ANCHOR, "external", "address")
 

@@ -14,14 +14,14 @@ from .. import addresses, citations, citing, feeds, neighbours, paths, roles, to
 from ..draft_links import Draft
 from ..facets import Choice
 from ..lengths import length_of
-from ..models import Kind, Paper, Section, Tag
+from ..models import Kind, Paper, Section, Tag, places
 from ..pages import canonical, listed, named_in, note, offered, paginate, section_text, tree_of
 from ..related import related
 from ..rendering import block_names
 from ..structured_data import first_picture, review
 from .errors import gone
 from .interface import language
-from .redirects import moved, url_of
+from .redirects import moved
 from .twins import twin
 
 
@@ -36,7 +36,7 @@ def page(request: HttpRequest, path: str = "") -> HttpResponseBase:
     if found is None:
         return _draft(request, asked) or other_spelling(request, asked)
     if found.path != asked:
-        return _draft(request, asked) or moved(request, url_of(found.path))
+        return _draft(request, asked) or moved(request, places.page(found.path))
     if isinstance(found.thing, Section):
         return _section(request, found.thing, found.twin)
     return twin(found.thing, found.twin) if found.twin else paper_page(request, found.thing)
@@ -65,9 +65,9 @@ def other_spelling(request: HttpRequest, path: str) -> HttpResponseBase:
             continue
         # The admin asks for a name and password itself, and the switch's page would set a cookie.
         if match.app_name == "admin" or match.func is language:
-            return moved(request, url_of(spelling))
+            return moved(request, places.page(spelling))
         response = match.func(request, *match.args, **match.kwargs)
-        return moved(request, url_of(spelling)) if response.status_code == 200 else response
+        return moved(request, places.page(spelling)) if response.status_code == 200 else response
     raise Http404
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views import defaults
 
 from .. import missed, search, time_limits
+from ..forms import is_typed
 from ..models import Kind
 from ..revisions import MODEL_OF
 
@@ -80,8 +81,6 @@ def no_page(request: HttpRequest, **kwargs: Any) -> HttpResponse:
 
 # The forms whose text is given back: others have little in them, or a password.
 _CONTENT_FORM = re.compile("papers_(paper|section|tag)_(add|change)")
-# What a form posts that nobody typed.
-_NOT_TYPED = {"thing_uid", "based_on", "confirmed", "merge_head", "csrfmiddlewaretoken"}
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -110,8 +109,7 @@ def _typed(request: HttpRequest, model: Any) -> list[tuple[str, str]]:
     found = []
     for name, values in request.POST.lists():
         column, text = columns.get(name), "\n".join(map(str, values))
-        is_typed = name not in _NOT_TYPED and not name.startswith(("_", "working_"))
-        if is_typed and text.strip() and not (column and (column.choices or column.remote_field)):
+        if is_typed(name) and text.strip() and not (column and (column.choices or column.remote_field)):
             found.append((str(column.verbose_name) if column else name, text))
     return sorted(found, key=lambda pair: -len(pair[1]))
 

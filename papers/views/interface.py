@@ -8,7 +8,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from .redirects import url_of
+from ..pages import front_page
 
 
 @never_cache
@@ -28,7 +28,7 @@ def language(request: HttpRequest) -> HttpResponse:
 
 def _own_address(url: str) -> str:
     """The address if it is one of this site, below its prefix; else the front page's."""
-    home = url_of("/")
+    home = front_page()
     is_own = url.startswith(home) and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
     return url if is_own else home
 

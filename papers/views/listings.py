@@ -62,9 +62,9 @@ def tag_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def tag(request: HttpRequest, slug: str) -> HttpResponse:
-    wanted, moved = _tag_or_redirect(request, slug)
-    if wanted is None:
-        return moved
+    wanted = _tag_or_redirect(request, slug)
+    if isinstance(wanted, HttpResponse):
+        return wanted
     context = {"subtitle": _("标签"), "feed_place": wanted.get_absolute_url()}
     choice, total = Choice(tag=(wanted.slug,)), totals.of_tag(wanted)
     return _listing(request, wanted.name, choice, total, **context)
@@ -72,23 +72,25 @@ def tag(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def tag_feed(request: HttpRequest, slug: str, name: str) -> HttpResponseBase:
-    wanted, moved = _tag_or_redirect(request, slug, name)
-    return feeds.by_name(name)(request, subject=feeds.of_tag(wanted, name)) if wanted else moved
+    wanted = _tag_or_redirect(request, slug, name)
+    if isinstance(wanted, HttpResponse):
+        return wanted
+    return feeds.by_name(name)(request, subject=feeds.of_tag(wanted, name))
 
 
-def _tag_or_redirect(request: HttpRequest, slug: str, twin: str = "") -> tuple[Tag | None, HttpResponse]:
-    wanted = Tag.objects.public().filter(slug__in={slug, paths.fold(slug)}).first()
+def _tag_or_redirect(request: HttpRequest, slug: str, twin: str = "") -> Tag | HttpResponse:
+    wanted: Tag | None = Tag.objects.public().filter(slug__in={slug, paths.fold(slug)}).first()
     if wanted is not None and wanted.slug == slug:
-        return wanted, HttpResponse()
+        return wanted
     if wanted is not None:
-        return None, moved(request, wanted.get_absolute_url() + twin)
+        return moved(request, wanted.get_absolute_url() + twin)
     try:
         current = addresses.find_former_tag(addresses.tag_path(slug))
     except addresses.Gone:
-        return None, gone(request)
+        return gone(request)
     if current is None:
         raise Http404
-    return None, moved(request, current.get_absolute_url() + twin)
+    return moved(request, current.get_absolute_url() + twin)
 
 
 @require_safe

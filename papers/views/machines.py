@@ -9,8 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from .. import health, sitemaps
-from ..pages import absolute
-from .redirects import url_of
+from ..pages import absolute, front_page
 
 
 @require_safe
@@ -29,7 +28,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 def robots(request: HttpRequest) -> HttpResponse:
     context = {
         "sitemap": absolute(reverse("papers:sitemap")),
-        "prefix": url_of("/"),
+        "prefix": front_page(),
         "is_secret": settings.PAPERCACHE_ADMIN_PATH
         != "admin",  # its pages tell robots to go, each for itself
         "is_unlisted": settings.PAPERCACHE_NOINDEX,

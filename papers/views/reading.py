@@ -21,7 +21,7 @@ LONGEST_LIST = 20  # rows of a picture; the rest are one sentence
 
 @require_safe
 def card(request: HttpRequest, path: str) -> HttpResponse:
-    """What a link to the paper at this path shows before it is followed; a fragment, kept for a minute."""
+    """What a link to the paper at this path shows before it is followed; a fragment, kept no longer than a page."""
     try:
         found = addresses.find(f"/{path}")
     except addresses.Gone:

@@ -1,11 +1,6 @@
 """From an address to another one."""
 
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
-from django.urls import reverse
-
-
-def url_of(path: str) -> str:
-    return reverse("papers:page", args=[path.lstrip("/")])
 
 
 def moved(request: HttpRequest, url: str) -> HttpResponse:

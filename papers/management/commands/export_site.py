@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
+from papers import starting
 from papers.exporters import site, site_search
 from papers.exporters.site_plan import Job
 from papers.exporters.site_search import SearchFailed
@@ -45,7 +46,7 @@ class Command(BaseCommand):
                 jobs = export.begin(everything=options["all"])
                 for name in export.left_out:
                     self.stderr.write(f"{name}: left out, no file can have so long a name")
-                self.make(export, jobs, options["workers"] or site.workers_for(len(jobs)))
+                self.make(export, jobs, options["workers"] or starting.workers_for(len(jobs), site.FEW))
                 if jobs and not self.failed:
                     self.index(export)
                 export.end(is_whole=not self.failed)

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
-from papers import derived, rebuilding
+from papers import derived, rebuilding, starting
 
 from ._interrupted import broken, interrupted
 
@@ -28,7 +28,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, check: bool, workers: int | None, **options: Any) -> str:
         self.done = self.stale = self.failed = 0
         total = derived.count_everything()
-        seen = rebuilding.look(repair=not check, workers=workers or rebuilding.workers_for(total))
+        workers = workers or starting.workers_for(total, rebuilding.FEW)
+        seen = rebuilding.look(repair=not check, workers=workers)
         try:
             with tqdm(seen, total=total, unit="row", disable=None, leave=False) as bar:
                 for one in bar:
