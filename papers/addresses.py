@@ -177,10 +177,6 @@ def leave(thing: Section | Paper | Tag) -> None:
             keep(Kind.PAPER, thing.uid, thing.path, replace=thing.is_published)
 
 
-def was_public(paper: Paper) -> bool:
-    return paper.was_public
-
-
 def ever_public() -> PaperQuerySet:
     """The twin of `Paper.was_public`."""
     return Paper.objects.filter(first_public_at__lte=timezone.now())

@@ -224,7 +224,7 @@ class Move(Operation):
 class Delete(Operation):
     def step(self, paper: Paper) -> Step:
         effects = [_("移入回收站")]
-        if addresses.was_public(paper) and paper.path:
+        if paper.was_public and paper.path:
             effects.append(_("网址 %s 显示 410") % paper.path)
         return Step(paper, effects)
 

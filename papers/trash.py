@@ -44,7 +44,7 @@ def note(thing: Thing, *, author: Any, why: str) -> None:
         _untag(row, author)
         return
     addresses.leave(row)
-    if isinstance(row, Paper) and addresses.was_public(row):
+    if isinstance(row, Paper) and row.was_public:
         addresses.keep(Kind.PAPER, row.uid, addresses.permanent_path(row.uid))
 
 
