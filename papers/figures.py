@@ -17,11 +17,10 @@ from urllib.parse import unquote_to_bytes
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, default_storage
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from . import pictures
-from .models import Figure, FigureUse, SiteState
+from .models import Figure
 from .pictures import FigureRefused
 from .rendering import Format
 from .rendering.marks import FIGURE_NAME, FIGURE_ROUTE
@@ -69,18 +68,11 @@ def store(source: bytes | IO[bytes], *, alt: str = "", caption: str = "") -> Fig
     except OSError as error:
         logger.exception("%s cannot be stored", name)
         raise FigureRefused(_("服务器存不下图片：%s。请告诉管理员。") % error.strerror) from error
-    if known is None:
-        _add(Figure(name=name, width=width, height=height, bytes=len(picture.data)))
+    if known is None:  # somebody may be storing it at this moment
+        size = {"width": width, "height": height, "bytes": len(picture.data)}
+        Figure.objects.get_or_create(pk=name, defaults=size)
     describe(name, alt=alt, caption=caption)
     return Figure.objects.get(pk=name)
-
-
-@transaction.atomic
-def _add(figure: Figure) -> None:
-    """Somebody may be storing it at this moment. Pages that name it already have not shown it until now."""
-    Figure.objects.bulk_create([figure], ignore_conflicts=True)
-    if FigureUse.objects.filter(name=figure.name, in_row=True).exists():
-        SiteState.objects.raise_generation()
 
 
 def name_of(picture: pictures.Picture) -> str:

@@ -1,6 +1,5 @@
 """What can be asked of papers and sections, in a reader's words."""
 
-import time
 from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Iterable
@@ -229,16 +228,6 @@ class CitationQuerySet(models.QuerySet):
     def published(self, now: Any = None) -> Self:
         """What notes say that the public may see."""
         return self.filter(is_published("paper__", now))
-
-
-class SiteStateQuerySet(models.QuerySet):
-    def raise_generation(self) -> None:
-        """After a flush the number starts at the clock, in microseconds: above every number it had before."""
-        if not self.filter(pk=1).update(generation=models.F("generation") + 1):
-            first = self.model(pk=1, generation=time.time_ns() // 1000)
-            self.bulk_create(
-                [first], update_conflicts=True, unique_fields=["pk"], update_fields=["generation"]
-            )
 
 
 class FigureQuerySet(models.QuerySet):

@@ -10,7 +10,7 @@ from django.db.models.signals import post_delete, post_save, pre_delete, pre_sav
 from django.dispatch import receiver
 
 from . import addresses, derived, loading, missed, paths, revisions, trash
-from .models import Paper, Section, SiteState, Tag, TaggedPaper
+from .models import Figure, FigureUse, Paper, Section, SiteState, Tag, TaggedPaper
 from .saving import about_to_save
 
 
@@ -116,6 +116,13 @@ def after_tag(instance: Tag, raw: bool, **kwargs: Any) -> None:
 def after_tagging(instance: TaggedPaper, raw: bool, **kwargs: Any) -> None:
     if not raw:
         derived.note_tags([instance.content_object_id])
+        derived.raise_generation()
+
+
+@receiver(post_save, sender=Figure)
+def after_figure(instance: Figure, created: bool, **kwargs: Any) -> None:
+    """Pages that name it already have not shown it until now."""
+    if created and FigureUse.objects.filter(name=instance.name, in_row=True).exists():
         derived.raise_generation()
 
 

@@ -100,7 +100,7 @@ def test_half_a_file_is_made_whole_by_the_next_store(media: Path) -> None:
 
 def test_a_crash_between_file_and_row_leaves_nothing_half(media: Path) -> None:
     with (
-        patch.object(Figure.objects, "bulk_create", side_effect=KeyboardInterrupt),
+        patch.object(Figure.objects, "get_or_create", side_effect=KeyboardInterrupt),
         pytest.raises(KeyboardInterrupt),
     ):
         store(PNG)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .. import citations, paths
 from ..fields import ByteOrderedField
-from ..querysets import CitationQuerySet, PaperKeyQuerySet, SiteStateQuerySet
+from ..querysets import CitationQuerySet, PaperKeyQuerySet
 from .papers import Paper
 
 
@@ -128,8 +128,6 @@ class SiteState(models.Model):
     """One row: the generation number, raised in the transaction of every change that readers can see."""
 
     generation = models.BigIntegerField()
-
-    objects = SiteStateQuerySet.as_manager()
 
     class Meta:
         constraints = [models.CheckConstraint(name="site_state_is_one_row", condition=Q(pk=1))]
