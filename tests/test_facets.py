@@ -14,13 +14,19 @@ from papers import columns, counting, derived, facets, totals
 from papers.facets import Choice
 from papers.models import Paper, Section, Tag
 
-from .conftest import make_paper, make_section
+from .conftest import made_once, make_paper, make_root, make_section
 from .reading import attributes_of, canonical, links_in, text_of, texts_of
 
 
 @pytest.fixture
-def shelf(root: Section) -> dict[str, Section]:
-    """Four papers under two sections, one of them below the other."""
+def shelf(db: None) -> dict[str, Section]:
+    made_once(make_four)
+    return {section.uid: section for section in Section.objects.exclude(parent=None)}
+
+
+def make_four() -> None:
+    """Papers under two sections, one of them below the other."""
+    root = Section.objects.get(pk=make_root())
     llm = make_section("llm", root, "大模型", uid="llm", position=1)
     inference = make_section("inference", llm, "推理", uid="inference")
     rl = make_section("RL", root, "强化学习", uid="rl", position=2)
@@ -30,7 +36,6 @@ def shelf(root: Section) -> dict[str, Section]:
         inference, "c", tags=("缓存",), venue="SOSP 2023", published_on=date(2024, 7, 1), title="alpha"
     )
     make_paper(rl, "d", tags=("训练",), published_on=date(2025, 1, 1), title="Delta")
-    return {"llm": llm, "inference": inference, "rl": rl}
 
 
 def found(query: str) -> str:

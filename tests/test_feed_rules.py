@@ -231,12 +231,6 @@ def test_new_note_on_an_old_paper_is_news(client: Client, section: Section, monk
     assert [item["title"] for item in json_feed(client)["items"]] == ["old", "second"]
 
 
-def test_notes_of_one_day_come_in_the_order_of_the_site(client: Client, seed: None) -> None:
-    Paper.objects.update(first_public_at=timezone.now())
-    in_order = Paper.objects.newest_first().values_list("title", flat=True)
-    assert [item["title"] for item in json_feed(client)["items"]] == list(in_order)
-
-
 # --- Conditional requests ---------------------------------------------------------------------------------
 
 

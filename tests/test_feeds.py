@@ -8,6 +8,7 @@ from typing import Any
 import feedparser
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from papers.models import Paper, Section, Tag
 
@@ -106,6 +107,12 @@ def test_newest_first_and_thirty_at_most(client: Client, section: Section) -> No
         make_paper(section, f"p{number:02}")
     titles = [entry.title for entry in atom(client, "/RL/").entries]
     assert titles == [f"p{number:02}" for number in range(30, 0, -1)]
+
+
+def test_notes_of_one_day_come_in_the_order_of_the_site(client: Client, seed: None) -> None:
+    Paper.objects.update(first_public_at=timezone.now())
+    in_order = Paper.objects.newest_first().values_list("title", flat=True)
+    assert [item["title"] for item in json_feed(client, "/")["items"]] == list(in_order)
 
 
 def test_section_feed_takes_in_deeper_sections_and_no_others(

@@ -3,13 +3,13 @@
 from typing import Final, get_args
 
 from ..rendering.result import ProblemKind
-from . import addresses, links, lists, notes, outside, reports
+from . import addresses, links, notes, outside, reports
 from .finding import Finding, Part
 from .inside import NotReady
 from .links import ANCHOR, BROKEN
 from .notes import NOT_RENDERED
 
-__all__ = ["KINDS", "PARTS", "Finding", "NotReady", "Part", "lists", "outside", "reports"]
+__all__ = ["KINDS", "PARTS", "Finding", "NotReady", "Part", "outside", "reports"]
 
 KINDS: Final = (*get_args(ProblemKind), NOT_RENDERED, BROKEN, ANCHOR, "external", "address")
 

@@ -8,7 +8,6 @@ from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.handlers.base import BaseHandler
 from django.http import HttpResponse
-from django.test import RequestFactory
 from django.urls import get_script_prefix
 
 from ..missed import MARK
@@ -41,6 +40,8 @@ class Site:
         return handler
 
     def ask(self, path: str, *, with_text: bool = False) -> Reply:
+        from django.test import RequestFactory  # brings unittest: not at the start of every command
+
         base = urlsplit(settings.PAPERCACHE_URL)
         request = RequestFactory().get(quote(path, safe="/?=&%"), secure=base.scheme == "https")
         request.META |= {"HTTP_HOST": base.netloc, MARK: True}
