@@ -11,12 +11,13 @@ from pathlib import Path
 from threading import Lock
 
 from django.conf import settings
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
-from . import search
+from . import figures, search
 from .models import Paper, SearchRow
 
 #: Seconds for which an answer holds: however often it is asked for, no more work is done.
@@ -61,6 +62,7 @@ def look() -> State:
         "migrations": _migrations,
         "search": _search,
         "cache": _cache,
+        "static": _static,
         "disk": _disk,
     }
     return State({name: _fault(asked) for name, asked in parts.items()})
@@ -106,9 +108,15 @@ def _cache() -> str:
     return "" if cache.get(key) else "does not answer"
 
 
+def _static() -> str:
+    """Without them every page would fail; a server reads which there are when it starts."""
+    is_listed = settings.DEBUG or getattr(staticfiles_storage, "hashed_files", True)
+    return "" if is_listed else "not collected"
+
+
 def _disk() -> str:
     for folder in _folders():
-        if not os.access(folder, os.W_OK):
+        if not (folder.is_dir() and os.access(folder, os.W_OK)):
             return "not writable"
         if shutil.disk_usage(folder).free < LEAST_SPACE:
             return "no space left"
@@ -117,8 +125,8 @@ def _disk() -> str:
 
 def _folders() -> Iterator[Path]:
     """Where pictures go, or will be made to go, and the database if it is a file."""
-    media = Path(settings.MEDIA_ROOT).absolute()
-    yield next(folder for folder in (media, *media.parents) if folder.exists())
+    pictures = Path(settings.MEDIA_ROOT).absolute() / figures.place_of("")
+    yield next(folder for folder in (pictures, *pictures.parents) if folder.exists())
     name = str(connection.settings_dict["NAME"])
     if connection.vendor == "sqlite" and Path(name).exists():
         yield Path(name).absolute().parent

@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,7 +17,7 @@ import papers
 from papers import health
 from papers.models import Paper, SearchRow
 
-PARTS = ("database", "migrations", "search", "cache", "disk")
+PARTS = ("database", "migrations", "search", "cache", "static", "disk")
 
 
 @pytest.fixture(autouse=True)
@@ -81,6 +82,21 @@ def test_not_ready_on_a_full_disk(client: Client, db: None, monkeypatch: Any) ->
 def test_not_ready_where_no_picture_can_be_kept(client: Client, db: None, monkeypatch: Any) -> None:
     monkeypatch.setattr(health.os, "access", lambda *_args: False)
     assert ready(client)[1]["disk"] == "not writable"
+
+
+def test_not_ready_without_style_sheets(client: Client, db: None, monkeypatch: Any) -> None:
+    """Every page would be a 500: the next server must not be restarted."""
+    monkeypatch.setattr(health, "staticfiles_storage", SimpleNamespace(hashed_files={}))
+    assert ready(client)[1]["static"] == "not collected"
+
+
+@pytest.mark.parametrize("place", ["file", "file/below"])
+def test_not_ready_where_pictures_would_go_into_a_file(
+    client: Client, db: None, settings: Any, tmp_path: Path, place: str
+) -> None:
+    (tmp_path / "file").touch()
+    settings.MEDIA_ROOT = str(tmp_path / place)
+    assert ready(client)[1]["disk"] in ("not writable", "cannot be looked at")
 
 
 def test_asked_again_within_a_second_it_does_nothing(
