@@ -14,6 +14,8 @@ from typing import Any, NoReturn
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connections
@@ -80,12 +82,21 @@ class Command(BaseCommand):
         if users.filter(username=ADMIN).exists():
             return
         given = os.environ.get("PAPERCACHE_ADMIN_PASSWORD")
+        if given:
+            refuse_weak(given)
         password = given or secrets.token_urlsafe(12)
         users.create_superuser(ADMIN, email="", password=password)
         shown = _("取自 PAPERCACHE_ADMIN_PASSWORD") if given else password
         self.stdout.write(
             _("管理员：%(name)s，密码（只显示这一次）：%(password)s") % {"name": ADMIN, "password": shown}
         )
+
+
+def refuse_weak(password: str) -> None:
+    try:
+        validate_password(password)
+    except ValidationError as error:
+        raise CommandError(f"PAPERCACHE_ADMIN_PASSWORD: {' '.join(error.messages)}") from None
 
 
 @contextmanager
