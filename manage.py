@@ -3,14 +3,24 @@
 
 import os
 import platform
+import re
 import sys
 
 from django import get_version
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 from django.db import DatabaseError, InterfaceError
+from django.db.migrations.exceptions import InconsistentMigrationHistory
 
 from papers import __version__
+
+NO_TABLES = "Is DATABASE_URL right, and has manage.py migrate been run?"
+ADVICE = {
+    "locked|already exists|duplicate key": "Is another command at work? Wait for its end, and run this one again.",
+    "disk I/O|disk is full|No space left": "Is the disk full?",
+    "readonly|unable to open|ermission denied": "May this user write the database, and in its folder?",
+    "server closed|terminating|connection was lost": "Run it again when the database is back.",
+}
 
 
 def main() -> None:
@@ -25,6 +35,10 @@ def main() -> None:
         sys.exit(130)  # what a shell says of Ctrl-C
     except ImproperlyConfigured as error:
         sys.exit(f"papercache: {error}")
+    except EOFError:
+        sys.exit("papercache: asks for an answer, and there is nobody to give one: run it on a terminal.")
+    except InconsistentMigrationHistory as error:
+        sys.exit(f"papercache: {error} Was this database made by another version? Restore a backup of it.")
     except (DatabaseError, InterfaceError, UnicodeEncodeError, OSError) as error:
         if "--traceback" in sys.argv:
             raise
@@ -35,7 +49,8 @@ def in_words(error: Exception) -> str:
     """Of an OSError, most of all, that nobody reads the output any more, or that its disk is full."""
     if isinstance(error, DatabaseError | InterfaceError):
         said = " ".join(str(error).split())
-        return f"database: {said} (Is DATABASE_URL right, and has manage.py migrate been run?)"
+        advice = next((advice for words, advice in ADVICE.items() if re.search(words, said)), NO_TABLES)
+        return f"database: {said} ({advice})"
     if isinstance(error, UnicodeEncodeError):
         return f"{error} (Texts are Chinese: set PYTHONUTF8=1 and no PYTHONIOENCODING.)"
     return str(error)

@@ -168,6 +168,16 @@ def number(name: str, default: float, least: float = 0) -> float:
     return found
 
 
+def hosts(name: str) -> list[str]:
+    words = [word.strip() for word in env.list(name, default=[]) if word.strip()]
+    for word in words:
+        if not re.fullmatch(r"\*|\.?[^\W_]+([.-]+[^\W_]+)*|\[[0-9a-fA-F:.]+\]", word):
+            raise ImproperlyConfigured(
+                f"{name}: {word!r} is no host name; write names without https:// and port, separated by commas."
+            )
+    return words
+
+
 def networks(name: str, default: list[str]) -> list[Any]:
     try:
         return [ip_network(word.strip()) for word in env.list(name, default=default)]
@@ -209,6 +219,12 @@ _url = urlsplit(PAPERCACHE_URL)
 _host = f"[{_url.hostname}]" if ":" in (_url.hostname or "") else _url.hostname
 _is_https = _url.scheme == "https"
 FORCE_SCRIPT_NAME = _url.path or None
+if _url.path[1:].lower() in RESERVED_AT_TOP | {
+    PAPERCACHE_ADMIN_PATH
+}:  # which proxy has stripped it could not be told
+    raise ImproperlyConfigured(
+        f"PAPERCACHE_URL: {_url.path} is an address of the site's own; choose another prefix."
+    )
 
 # --- Security ---------------------------------------------------------------------------------------------
 
@@ -217,7 +233,7 @@ SECRET_KEY = env.str("SECRET_KEY", default="")
 SECRET_KEY_IS_RANDOM = not SECRET_KEY
 if SECRET_KEY_IS_RANDOM:  # enough for commands; wsgi.py refuses to serve with it
     SECRET_KEY = secrets.token_urlsafe(50)
-ALLOWED_HOSTS = [_host, "127.0.0.1", "localhost", "[::1]", *env.list("ALLOWED_HOSTS", default=[])]
+ALLOWED_HOSTS = [_host, "127.0.0.1", "localhost", "[::1]", *hosts("ALLOWED_HOSTS")]
 CSRF_TRUSTED_ORIGINS = [f"{_url.scheme}://{_url.netloc}"]
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _is_https

@@ -1,6 +1,7 @@
 """The WSGI application: Django behind what clients and reverse proxies may or may not do."""
 
 import os
+import sys
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any
@@ -99,4 +100,7 @@ def make_application() -> Application:
     return unlisted(application) if settings.PAPERCACHE_NOINDEX else application
 
 
-application = make_application()
+try:
+    application = make_application()
+except ImproperlyConfigured as error:  # a server would answer with its whole traceback, at each of its tries
+    sys.exit(f"papercache: {error}")

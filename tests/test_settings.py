@@ -5,8 +5,13 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
+from django.db import OperationalError
+from django.db.migrations.exceptions import InconsistentMigrationHistory
+
+import manage as command_line
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -59,6 +64,10 @@ def only_line(result: subprocess.CompletedProcess[str]) -> str:
         ("PAPERCACHE_LOG_FORMAT", "xml", "plain, json"),
         ("PAPERCACHE_LOG_LEVEL", "loud", "DEBUG, INFO, WARNING, ERROR"),
         ("PAPERCACHE_QUERY_SECONDS", "0", "a number from 0.01 on"),
+        ("ALLOWED_HOSTS", "a.example, http://b.example", "names without https://"),
+        ("ALLOWED_HOSTS", "a.example b.example", "separated by commas"),
+        ("PAPERCACHE_URL", "https://example.org/papers", "another prefix"),
+        ("PAPERCACHE_URL", "https://example.org/admin", "another prefix"),
         ("PAPERCACHE_QUERY_SECONDS", "soon", "a number from 0.01 on"),
     ],
 )
@@ -79,6 +88,47 @@ def test_a_malformed_value_is_refused(name: str, value: str, allowed: str) -> No
 def test_the_address_is_the_one_that_browsers_send(tmp_path: Path, url: str, sent: str, host: str) -> None:
     names = "settings.PAPERCACHE_URL, settings.ALLOWED_HOSTS[0]"
     assert said(tmp_path, names, PAPERCACHE_URL=url) == f"{sent} {host}"
+
+
+def test_blanks_beside_the_commas_of_host_names_mean_nothing(tmp_path: Path) -> None:
+    hosts = "a.example, .b.example ,[2001:db8::1],*"
+    assert said(tmp_path, "settings.ALLOWED_HOSTS[-4:]", ALLOWED_HOSTS=hosts) == str(
+        ["a.example", ".b.example", "[2001:db8::1]", "*"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "advice"),
+    [
+        ("database is locked", "another command"),
+        ('relation "x" already exists', "another command"),
+        ("disk I/O error", "disk full"),
+        ("attempt to write a readonly database", "May this user write"),
+        ("server closed the connection unexpectedly", "when the database is back"),
+        ("no such table: papers_paper", "has manage.py migrate been run"),
+    ],
+)
+def test_a_database_error_says_what_to_do(error: str, advice: str) -> None:
+    assert advice in command_line.in_words(OperationalError(error))
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [(EOFError(), "run it on a terminal"), (InconsistentMigrationHistory("x before y."), "x before y. Was")],
+)
+def test_what_ends_a_command_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, said: str
+) -> None:
+    monkeypatch.setattr(command_line, "run", Mock(side_effect=error))
+    with pytest.raises(SystemExit, match=f"^papercache: .*{said}"):
+        command_line.main()
+
+
+def test_a_server_that_cannot_start_says_why_in_one_line() -> None:
+    command = [sys.executable, "-c", "import papercache_project.wsgi"]
+    environment = {"PATH": os.environ["PATH"], "DEBUG": "ture"}
+    result = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert only_line(result).startswith("papercache: DEBUG='ture' is not understood")
 
 
 def test_a_value_that_begins_with_a_dollar_is_that_value(tmp_path: Path) -> None:
