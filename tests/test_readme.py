@@ -13,7 +13,7 @@ def test_every_setting_is_in_the_table() -> None:
     source = (settings.BASE_DIR / "papercache_project" / "settings.py").read_text(encoding="utf-8")
     used = set(
         re.findall(
-            r'(?:env\.\w+|flag|base_url|database|cache|time_zone|networks|admin_path|one_of|number)\(\s*"([A-Z_]+)"',
+            r'(?:env\.\w+|flag|base_url|database|cache|time_zone|hosts|networks|admin_path|one_of|number)\(\s*"([A-Z_]+)"',
             source,
         )
     )
