@@ -44,7 +44,8 @@ class Command(BaseCommand):
         super().run_from_argv(argv)
 
     def handle(self, *args: Any, host: str, port: int, serve: bool, **options: Any) -> None:
-        address = free_address(host, port) if serve else ""
+        if serve:
+            free_address(host, port)
         self.set_up()
         url = site_url(host, port)
         self.stdout.write(_("阅读：%(url)s/") % {"url": url})
@@ -55,6 +56,7 @@ class Command(BaseCommand):
                 _("要从别的机器打开，先设定它们所用的网址，例如 %(example)s") % {"example": example}
             )
         if serve:
+            address = free_address(host, port)  # again: another one may have been set up meanwhile
             self.stdout.write(_("按 Ctrl-C 停止。"))
             self.stdout.flush()
             serve_forever(address, port, url)
@@ -136,7 +138,7 @@ def add_secret_key(env_file: Path) -> None:
     except FileExistsError:
         env_file.chmod(0o600)
         with env_file.open("r+", encoding="utf-8") as existing:
-            # The first line of a name holds, so that an empty one must go. Never cut before it is written again.
+            # One line of a name alone, so that an empty one must go. Never cut before it is written again.
             others = re.sub(r"""(?m)^(export )?SECRET_KEY=(''|"")?\s*?$\n?""", "", existing.read()).rstrip()
             existing.seek(0)
             existing.write(f"{others}\n{line}".lstrip())
