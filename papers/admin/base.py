@@ -15,7 +15,6 @@ from django.db import models, transaction
 from django.db.models import QuerySet
 from django.forms.widgets import Script
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import path, reverse
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.translation import gettext
@@ -28,11 +27,11 @@ from ..models import Address, Kind, Paper, Section
 from ..rendering import Format, RenderingFailed
 from ..revisions import KIND_OF, Data
 from ..search import MAX_QUERY_LENGTH
-from ..views.errors import in_words
 from . import history, merge, preview, problems, undo, uploads, working
 from . import trash as trash_views
 from .choices import section_choice
 from .questions import Question, Unanswered, about_addresses, unanswered
+from .sides import WithSidePages
 
 # Rows that a list counts before it says "more": a full count of 100,000 papers takes longer than the list.
 COUNT_LIMIT = 5000
@@ -50,7 +49,7 @@ class CappedPaginator(Paginator):
         return len(rows) if isinstance(rows, list) else rows.order_by()[:COUNT_LIMIT].count()
 
 
-class ContentAdmin(admin.ModelAdmin):
+class ContentAdmin(WithSidePages):
     formfield_overrides = {
         models.TextField: {"form_class": MultilineField},
         NoteField: {"form_class": NoteFormField},
@@ -104,26 +103,6 @@ class ContentAdmin(admin.ModelAdmin):
             self.side_url("upload/", uploads.upload, "upload"),
             self.side_url("<int:pk>/upload/", uploads.upload, "upload_of"),
         ]
-
-    def side_url(self, route: str, view: Callable[..., Any], name: str) -> Any:
-        def run(request: HttpRequest, **arguments: Any) -> HttpResponse:
-            return in_words(request, view(request, self, **arguments))
-
-        return path(route, self.admin_site.admin_view(run), name=f"papers_{self.opts.model_name}_{name}")
-
-    def side_link(self, name: str, *args: Any) -> str:
-        return reverse(f"admin:papers_{self.opts.model_name}_{name}", args=args)
-
-    def page_context(self, request: HttpRequest, title: str, **more: Any) -> Data:
-        """What every page of ours in the admin needs."""
-        return {
-            **self.admin_site.each_context(request),
-            "title": title,
-            "opts": self.opts,
-            "media": self.media,
-            "has_view_permission": self.has_view_permission(request),
-            **more,
-        }
 
     def changeform_view(
         self,

@@ -1,18 +1,14 @@
 """What the site noted of itself: a list that is read and acted on, and never a form of its rows."""
 
-from collections.abc import Callable
 from typing import Any
 
-from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
-from django.urls import path
+from django.http import HttpRequest
 
 from .. import roles
-from ..revisions import Data
-from ..views.errors import in_words
+from .sides import WithSidePages
 
 
-class DeskAdmin(admin.ModelAdmin):
+class DeskAdmin(WithSidePages):
     """For those who see every paper: it tells of drafts, too."""
 
     class Media:
@@ -40,18 +36,3 @@ class DeskAdmin(admin.ModelAdmin):
     def side_urls(self) -> list[Any]:
         """Each admin's own."""
         return []
-
-    def side_url(self, route: str, view: Callable[..., Any], name: str) -> Any:
-        def run(request: HttpRequest, **arguments: Any) -> HttpResponse:
-            return in_words(request, view(request, self, **arguments))
-
-        return path(route, self.admin_site.admin_view(run), name=f"papers_{self.opts.model_name}_{name}")
-
-    def page_context(self, request: HttpRequest, title: str, **more: Any) -> Data:
-        return {
-            **self.admin_site.each_context(request),
-            "title": title,
-            "opts": self.opts,
-            "media": self.media,
-            **more,
-        }
