@@ -109,8 +109,8 @@ def put_back(name: str, data: bytes) -> None:
 
 
 def _keep(place: str, data: bytes) -> None:
-    """Under its name there is never half a file; one that is lost or has another length is written again."""
-    if default_storage.exists(place) and default_storage.size(place) == len(data):
+    """Under its name there is never half a file; one that is lost or damaged is written again."""
+    if _has(place, data):
         return
     if not isinstance(
         default_storage, FileSystemStorage
@@ -122,6 +122,13 @@ def _keep(place: str, data: bytes) -> None:
     _sync(part)
     os.replace(part, target)
     _sync(os.path.dirname(target))
+
+
+def _has(place: str, data: bytes) -> bool:
+    if not default_storage.exists(place) or default_storage.size(place) != len(data):
+        return False
+    with default_storage.open(place) as file:
+        return bool(file.read() == data)
 
 
 def _replace(place: str, data: bytes) -> None:
