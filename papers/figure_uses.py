@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from . import roles
 from .models import Figure, FigureUse, Paper, Section
@@ -34,3 +34,9 @@ def uses(figure: Figure, user: Any) -> Uses:
     sections = Section.objects.filter(figure_uses__name=figure.name).order_by("path_folded")
     all_shown = shown.count()
     return Uses(papers, list(sections), all_shown - len(papers), rows.count() - all_shown)
+
+
+def public() -> QuerySet[Figure]:
+    """Those that readers see; the address of a draft's picture is all that protects it."""
+    shown = FigureUse.objects.filter(Q(section__isnull=False) | is_published("paper__"), in_row=True)
+    return Figure.objects.filter(pk__in=shown.values("name"))

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import inf
 from time import monotonic
-from typing import IO
+from typing import IO, Any
 from urllib.parse import unquote_to_bytes
 
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.utils.translation import gettext as _
 
@@ -30,6 +30,7 @@ __all__ = [
     "TakenIn",
     "bytes_of",
     "describe",
+    "is_whole",
     "name_of",
     "named_in",
     "place_of",
@@ -76,7 +77,20 @@ def store(source: bytes | IO[bytes], *, alt: str = "", caption: str = "") -> Fig
 
 
 def name_of(picture: pictures.Picture) -> str:
-    return f"{hashlib.sha256(picture.data).hexdigest()[:32]}.{picture.extension}"
+    return f"{_stem(hashlib.sha256(picture.data))}.{picture.extension}"
+
+
+def is_whole(name: str, file: "File[bytes]") -> bool:
+    """Whether a file has the bytes that its name is made of; it is at its beginning again."""
+    digest = hashlib.sha256()
+    for chunk in file.chunks():
+        digest.update(chunk)
+    file.seek(0)
+    return name.startswith(f"{_stem(digest)}.")
+
+
+def _stem(digest: Any) -> str:
+    return str(digest.hexdigest()[:32])
 
 
 def describe(name: str, *, alt: str = "", caption: str = "") -> None:
@@ -95,8 +109,8 @@ def put_back(name: str, data: bytes) -> None:
 
 
 def _keep(place: str, data: bytes) -> None:
-    """Under its name there is never half a file; one that is lost or has another length is written again."""
-    if default_storage.exists(place) and default_storage.size(place) == len(data):
+    """Under its name there is never half a file; one that is lost or damaged is written again."""
+    if _has(place, data):
         return
     if not isinstance(
         default_storage, FileSystemStorage
@@ -108,6 +122,13 @@ def _keep(place: str, data: bytes) -> None:
     _sync(part)
     os.replace(part, target)
     _sync(os.path.dirname(target))
+
+
+def _has(place: str, data: bytes) -> bool:
+    if not default_storage.exists(place) or default_storage.size(place) != len(data):
+        return False
+    with default_storage.open(place) as file:
+        return bool(file.read() == data)
 
 
 def _replace(place: str, data: bytes) -> None:

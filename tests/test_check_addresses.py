@@ -10,11 +10,12 @@ from django.core.management import CommandError, call_command
 from django.http import HttpResponse
 from django.urls import set_script_prefix
 
-from papers import operations, revisions, trash
+from papers import figures, operations, revisions, trash
 from papers.models import Address, Kind, Paper, Section, Tag
 from papers.site_check import addresses, inside
 from papers.site_check.inside import Reply, Site
 from tests.conftest import make_paper, make_section
+from tests.drawing import picture
 
 
 def found() -> list[str]:
@@ -37,6 +38,7 @@ def test_a_site_with_a_past_answers_everywhere(section: Section) -> None:
 
 def test_each_is_counted(section: Section, published_paper: Paper) -> None:
     revisions.change(published_paper, lambda data: {**data, "slug": "moved"})
+    make_paper(section, "p", notes=f"![]({figures.store(picture()).get_absolute_url()})")
     assert addresses.count() == len(list(addresses.look()))
 
 
@@ -53,6 +55,14 @@ def test_twins_feeds_and_lists_are_among_them(section: Section) -> None:
         "/2025/",
         "/2025/07/",
     } <= set(addresses.live())
+
+
+def test_a_picture_that_readers_see_answers(section: Section, media: Path) -> None:
+    figure = figures.store(picture())
+    make_paper(section, "p", notes=f"![]({figure.get_absolute_url()})")
+    assert found() == []
+    (media / figures.place_of(figure.name)).unlink()
+    assert found() == [f"{figure.get_absolute_url()}: 现有网址应答 200，却答 404。"]
 
 
 def test_drafts_are_not(section: Section, draft_paper: Paper) -> None:

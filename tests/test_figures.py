@@ -98,6 +98,12 @@ def test_half_a_file_is_made_whole_by_the_next_store(media: Path) -> None:
     assert content(store(PNG)) == PNG
 
 
+def test_a_damaged_file_of_the_same_length_is_mended_by_the_next_store() -> None:
+    figure = store(PNG)
+    Path(default_storage.path(place_of(figure.name))).write_bytes(bytes(len(PNG)))
+    assert content(store(PNG)) == PNG
+
+
 def test_a_crash_between_file_and_row_leaves_nothing_half(media: Path) -> None:
     with (
         patch.object(Figure.objects, "get_or_create", side_effect=KeyboardInterrupt),

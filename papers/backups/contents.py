@@ -49,7 +49,7 @@ class Manifest:
     version: str
     migrations: list[str]
     parts: dict[str, Part] = field(default_factory=dict)
-    missing: list[str] = field(default_factory=list)  # pictures whose files were lost before
+    missing: list[str] = field(default_factory=list)  # pictures whose files were lost or damaged before
 
     @property
     def rows(self) -> int:

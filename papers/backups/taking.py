@@ -155,14 +155,16 @@ def _figures(alias: str) -> models.QuerySet[Figure]:
 
 
 def _copied(archive: ZipFile, alias: str, missing: list[str]) -> Generator[dict[str, Any] | None, None, None]:
-    """Each picture's name and sum, as soon as its file is in; nothing for one that has no file."""
+    """Each picture's name and sum, as soon as its file is in; nothing for one whose file is lost or damaged."""
     for name in _figures(alias).values_list("pk", flat=True).iterator(chunk_size=CHUNK // 1024):
         try:
             with default_storage.open(figures.place_of(name)) as file:
-                yield {"name": name, **_copy(file, archive, f"figures/{name}")}
+                sums = _copy(file, archive, f"figures/{name}") if figures.is_whole(name, file) else None
         except FileNotFoundError:
+            sums = None
+        if sums is None:
             missing.append(name)
-            yield None
+        yield sums and {"name": name, **sums}
 
 
 def _copy(source: IO[bytes], archive: ZipFile, name: str) -> dict[str, Any]:

@@ -8,15 +8,13 @@ from typing import Any, Literal
 from urllib.parse import parse_qsl
 
 from django.contrib.staticfiles.storage import staticfiles_storage
-from django.db.models import Q
 from django.db.models.fields.json import KT
 
-from .. import addresses, citing, paths, sitemaps, totals
+from .. import addresses, citing, figure_uses, paths, sitemaps, totals
 from ..importers.said import undated
-from ..models import Address, Figure, FigureUse, Kind, Paper, Revision, Section, Tag
+from ..models import Address, Kind, Paper, Revision, Section, Tag
 from ..models.places import page as url_of
 from ..pages import PAGE_SIZE, Tree
-from ..querysets import is_published
 from ..stored import kept
 from . import site_search
 
@@ -58,7 +56,7 @@ def everything(*, has_search: bool) -> Iterator[Job]:
     """In no case a name twice. Pages of a paper stand together, and what is cheap comes first."""
     yield Job(".nojekyll", "empty")
     yield from _assets()
-    yield from (Job(f"-/figures/{name}", "figure", name) for name in _public_figures())
+    yield from (Job(f"-/figures/{name}", "figure", name) for name in _figures())
     taken = set()
     for job in (*map(page, _addresses()), *_of_papers(), *_own_pages(has_search)):
         taken.add(paths.fold(job.name))
@@ -156,10 +154,8 @@ def _assets() -> Iterator[Job]:
         yield Job(f"static/{name}", "asset", name)
 
 
-def _public_figures() -> Iterable[str]:
-    """Those that readers see; the address of a draft's picture is all that protects it."""
-    shown = FigureUse.objects.filter(Q(section__isnull=False) | is_published("paper__"), in_row=True)
-    return Figure.objects.filter(pk__in=shown.values("name")).order_by("pk").values_list("pk", flat=True)
+def _figures() -> Iterable[str]:
+    return figure_uses.public().order_by("pk").values_list("pk", flat=True)
 
 
 # --- Former addresses ---------------------------------------------------------------------------------------

@@ -6,9 +6,10 @@ from urllib.parse import unquote
 
 from django.utils.translation import gettext_noop
 
-from .. import paths, totals
+from .. import figure_uses, paths, totals
 from ..addresses import tag_path
 from ..models import Address, Kind, Paper, Section, Tag
+from ..rendering.marks import FIGURE_ROUTE
 from .finding import Finding, Part
 from .inside import Site, local
 
@@ -24,12 +25,13 @@ _FIXED = ("/papers/", "/tags/", "/search/", "/sitemap.xml", "/robots.txt", "/-/w
 
 
 def live() -> Iterator[str]:
-    """Of everything public: pages, twins, feeds, lists."""
+    """Of everything public: pages, twins, pictures, feeds, lists."""
     for path in _in_batches(Section.objects.order_by("pk"), "path"):
         yield from (path, *(path + feed for feed in paths.FEED_SUFFIXES))
     for path in _in_batches(Paper.objects.published().order_by("pk"), "path"):
         yield path
         yield from (path.removesuffix(".html") + twin for twin in paths.TWIN_SUFFIXES)
+    yield from (f"{FIGURE_ROUTE}{name}" for name in _in_batches(figure_uses.public().order_by("pk"), "name"))
     for slug in _in_batches(Tag.objects.public().order_by("pk"), "slug"):
         yield from (tag_path(slug), *(tag_path(slug) + feed for feed in paths.FEED_SUFFIXES))
     yield from lists()
@@ -45,16 +47,16 @@ def lists() -> list[str]:
 
 def _in_batches(rows: Any, column: str) -> Iterator[str]:
     """No cursor stays open while the site is asked."""
-    last = 0
-    while batch := list(rows.filter(pk__gt=last).values_list("pk", column)[:BATCH]):
+    rest = rows
+    while batch := list(rest.values_list("pk", column)[:BATCH]):
         yield from (value for _pk, value in batch if value)
-        last = batch[-1][0]
+        rest = rows.filter(pk__gt=batch[-1][0])
 
 
 def count() -> int:
     sections, papers = Section.objects.count(), Paper.objects.published().count()
-    tags = Tag.objects.public().count()
-    return 3 * sections + 5 * papers + 3 * tags + len(lists()) + Address.objects.count()
+    tags, figures = Tag.objects.public().count(), figure_uses.public().count()
+    return 3 * sections + 5 * papers + figures + 3 * tags + len(lists()) + Address.objects.count()
 
 
 def look() -> Iterator[list[Finding]]:

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlsplit
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.handlers.base import BaseHandler
-from django.http import HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.urls import get_script_prefix
 
 from ..missed import MARK
@@ -46,6 +46,9 @@ class Site:
         request = RequestFactory().get(quote(path, safe="/?=&%"), secure=base.scheme == "https")
         request.META |= {"HTTP_HOST": base.netloc, MARK: True}
         response = self._handler.get_response(request)
+        # A picture's file alone: to close the whole answer would close the database too.
+        if isinstance(response, FileResponse) and response.file_to_stream:
+            response.file_to_stream.close()
         text = response.text if with_text and isinstance(response, HttpResponse) else ""
         return Reply(response.status_code, local(response.get("Location", "")), text)
 

@@ -1,6 +1,7 @@
 """What `restore` puts back into an empty place."""
 
 from pathlib import Path
+from zipfile import ZipFile
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
@@ -58,6 +59,15 @@ def test_a_right_of_no_version_any_more_is_left_out(place: Path, taken: Taken, t
 def test_nothing_derived_is_stale_and_search_finds(restored: Path) -> None:
     call_command("rebuild", "--check", verbosity=0)
     assert [paper.uid for paper in search.find(search.parse("推理"))] == ["rich"]
+
+
+def test_a_damaged_file_of_the_same_length_gives_way_to_the_picture(place: Path, taken: Taken) -> None:
+    with ZipFile(taken.file) as archive:
+        member = next(member for member in archive.infolist() if member.filename.endswith(".png"))
+        (place / "figures").mkdir(parents=True)
+        (place / member.filename).write_bytes(bytes(member.file_size))
+        call_command("restore", str(taken.file), verbosity=0)
+        assert (place / member.filename).read_bytes() == archive.read(member)
 
 
 def test_new_rows_get_keys_of_their_own(restored: Path) -> None:

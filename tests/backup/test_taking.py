@@ -80,6 +80,16 @@ def test_a_picture_without_its_file_is_named_and_the_rest_is_kept(
     assert parts_of(tmp_path / "site.zip")["figures.jsonl"]["count"] == 1
 
 
+def test_a_picture_whose_file_is_damaged_is_as_good_as_lost(
+    restored: Path, own_view: None, tmp_path: Path
+) -> None:
+    damaged = min((restored / "figures").iterdir())
+    damaged.write_bytes(b"broken")
+    with pytest.raises(CommandError, match=damaged.name):
+        call_command("backup", str(tmp_path / "site.zip"), verbosity=0)
+    assert parts_of(tmp_path / "site.zip")["figures.jsonl"]["count"] == 1
+
+
 def test_without_a_terminal_each_part_is_a_line(
     root: Section, own_view: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -26,4 +26,4 @@ class Command(Following):
             return said
         self.stdout.write(said)
         lost = {"count": len(manifest.missing), "name": manifest.missing[0]}
-        raise CommandError(_("有 %(count)d 张图片的文件已经不在，没有备份，例如 %(name)s。") % lost)
+        raise CommandError(_("有 %(count)d 张图片的文件已丢失或损坏，没有备份，例如 %(name)s。") % lost)
