@@ -74,6 +74,15 @@ class _ItemLoader(Composer, CParser, SafeConstructor, Resolver):
         SafeConstructor.__init__(self)
         Resolver.__init__(self)
 
+    def construct_object(self, node: Any, deep: bool = False) -> Any:
+        """A day such as 2025-13-77 looks like a date, and Python alone would not say where it stands."""
+        try:
+            return super().construct_object(node, deep)
+        except ValueError as error:
+            problem = _("第 %(line)d 行的 %(value)s 不是日期也不是数（%(reason)s）；请改正，是文字就加引号")
+            params = {"line": node.start_mark.line + 1, "value": str(node.value)[:80], "reason": error}
+            raise DeserializationError(problem % params) from error
+
 
 def _items(stream: Any) -> Iterator[Any]:
     """The items of a document that is one list, each made when it is asked for: a fixture may be larger than memory."""

@@ -231,6 +231,12 @@ def test_everything_there_can_be_comes_back(
     assert_round_trip(settings, out)
 
 
+def test_a_picture_of_which_nothing_is_said_comes_back_so(settings: Any, out: Path, section: Section) -> None:
+    figure = figures.store(png())
+    make_paper(section, "x", notes=f'![图]({figure.get_absolute_url()} "题")')
+    assert_round_trip(settings, out)
+
+
 def test_thousands_of_authors_and_former_addresses_come_back(
     settings: Any, out: Path, section: Section
 ) -> None:

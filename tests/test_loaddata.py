@@ -382,6 +382,11 @@ def test_a_second_document_is_not_left_out_silently(load: Load) -> None:
     assert not Tag.objects.exists()
 
 
+def test_a_date_that_cannot_be_says_where(load: Load) -> None:
+    with pytest.raises(CommandError, match=r"fixture\.yaml.*第 2 行.*2025-13-77"):
+        load(text="- model: papers.paper\n  fields: {uid: x, published_on: 2025-13-77}\n")
+
+
 def test_a_key_that_belongs_to_another_paper(load: Load) -> None:
     load(LLM, GOOD)
     with pytest.raises(CommandError, match=r"papers.paper x: pk: .* good"):

@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -236,6 +238,17 @@ def test_a_file_that_is_no_database_is_one_line(tmp_path: Path, words: tuple[str
     file.write_text("not a database" * 10)
     line = only_line(manage(*words, DATABASE_URL=f"sqlite:///{file}"))
     assert line.startswith("papercache: database: file is not a database (Is DATABASE_URL right")
+
+
+def test_a_file_that_another_process_has_locked_is_one_line(tmp_path: Path) -> None:
+    settings = 'from papercache_project.settings import *\nDATABASES["default"]["OPTIONS"]["timeout"] = 0.1'
+    (tmp_path / "hasty.py").write_text(settings)
+    variables = {"DJANGO_SETTINGS_MODULE": "hasty", "PYTHONPATH": str(tmp_path)}
+    with closing(sqlite3.connect(tmp_path / "db", isolation_level=None)) as other:
+        other.execute("PRAGMA journal_mode=WAL")
+        other.execute("BEGIN IMMEDIATE")
+        line = only_line(manage("migrate", DATABASE_URL=f"sqlite:///{tmp_path}/db", **variables))
+    assert "database is locked" in line
 
 
 def test_where_a_database_error_comes_from_can_be_seen() -> None:

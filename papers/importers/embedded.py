@@ -8,7 +8,7 @@ import html
 import os
 import posixpath
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from urllib.parse import unquote
 
 from django.db import transaction
@@ -203,10 +203,12 @@ def below(folder: Folder, note: str, written: str, *roots: str) -> str | None:
 
 
 @transaction.atomic
-def describe(source: str) -> None:
+def describe(source: str, *, but: Collection[str] = ()) -> None:
     """Say of the figures of a note what it says of them, where nothing is said yet; one commit for all of them."""
     said: dict[str, tuple[str, str]] = {}
     for name, alt, caption in _said(source):
+        if name in but:
+            continue
         known = said.get(name, ("", ""))
         said[name] = (known[0] or alt, known[1] or caption)
     silent = Figure.objects.filter(pk__in=said).filter(Q(alt="") | Q(caption=""))

@@ -24,7 +24,7 @@ def before(source: Export, writer: Writer) -> Iterator[Trouble]:
     words = {row["name"]: row for row in _rows(source, "figures")}
     for name in source.figures():
         try:
-            _figure(source, name, words, dry_run=writer.dry_run)
+            _figure(source, name, words, writer)
         except FAILURES as error:
             yield Trouble(1, f"{name}: {in_words(error)}")
     tags = _rows(source, "tags")
@@ -60,11 +60,12 @@ def _rows(source: Export, name: str) -> list[defaultdict[str, str]]:
     ]
 
 
-def _figure(source: Export, name: str, words: Mapping[str, Mapping[str, str]], *, dry_run: bool) -> None:
-    address = (embedded.look_at if dry_run else embedded.store)(source.figure(name))
+def _figure(source: Export, name: str, words: Mapping[str, Mapping[str, str]], writer: Writer) -> None:
+    address = (embedded.look_at if writer.dry_run else embedded.store)(source.figure(name))
     key = address.rpartition("/")[2]
     said = words.get(key, {})
-    if not dry_run:
+    writer.described.add(key)
+    if not writer.dry_run:
         figures.describe(key, alt=said.get("alt", ""), caption=said.get("caption", ""))
 
 

@@ -54,6 +54,8 @@ class Writer:
     is_taken_back: bool = False
     #: Sections that are here under another uid than in an export.
     section_uids: dict[str, str] = field(default_factory=dict, init=False)
+    #: Figures of an export, which says all that is said of them, if only nothing.
+    described: set[str] = field(default_factory=set, init=False)
     #: What a dry run has promised to the files before, folded: no row holds it.
     promised: set[str] = field(default_factory=set, init=False)
 
@@ -63,7 +65,7 @@ class Writer:
         if written.paper and (written.paper.is_published or found.keeps_addresses):
             written.troubles += _point(found, written.paper)
         if not self.dry_run and written.outcome != Outcome.UNCHANGED:
-            embedded.describe(found.values.get("notes", ""))
+            embedded.describe(found.values.get("notes", ""), but=self.described)
         return written
 
     def has(self, found: Found) -> bool:
