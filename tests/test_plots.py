@@ -23,7 +23,7 @@ def table(client: Client, name: str) -> dict[str, str]:
     """The rows of one picture's table."""
     html = client.get(URL).content.decode()
     part = html.partition(f'id="plot-{name}"')[2].partition("</table>")[0]
-    return dict(re.findall(r'lang="zh-Hans">([^<]*)</a></th><td>(\d+)</td>', part))
+    return dict(re.findall(r'<th scope="row"><a [^>]*>([^<]*)</a></th><td>(\d+)</td>', part))
 
 
 # --- The function -----------------------------------------------------------------------------------------
