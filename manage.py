@@ -18,7 +18,7 @@ NO_TABLES = "Is DATABASE_URL right, and has manage.py migrate been run?"
 ADVICE = {
     "locked|already exists|duplicate key": "Is another command at work? Wait for its end, and run this one again.",
     "disk I/O|disk is full|No space left": "Is the disk full?",
-    "readonly|unable to open|ermission denied": "May this user write the database, and in its folder?",
+    "readonly|unable to open|ermission denied": "Is DATABASE_URL right, and may this user write the database and in its folder?",
     "server closed|terminating|connection was lost": "Run it again when the database is back.",
 }
 

@@ -219,9 +219,8 @@ _url = urlsplit(PAPERCACHE_URL)
 _host = f"[{_url.hostname}]" if ":" in (_url.hostname or "") else _url.hostname
 _is_https = _url.scheme == "https"
 FORCE_SCRIPT_NAME = _url.path or None
-if _url.path[1:].lower() in RESERVED_AT_TOP | {
-    PAPERCACHE_ADMIN_PATH
-}:  # which proxy has stripped it could not be told
+# Of `/papers/` nobody could tell whether a proxy has taken the prefix off already.
+if _url.path[1:].lower() in {*RESERVED_AT_TOP, PAPERCACHE_ADMIN_PATH}:
     raise ImproperlyConfigured(
         f"PAPERCACHE_URL: {_url.path} is an address of the site's own; choose another prefix."
     )

@@ -10,10 +10,12 @@ from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
+from django.core.management import CommandError
 from django.db import OperationalError
 from django.db.migrations.exceptions import InconsistentMigrationHistory
 
 import manage as command_line
+from papers.management.commands.quickstart import refuse_weak
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -105,7 +107,7 @@ def test_blanks_beside_the_commas_of_host_names_mean_nothing(tmp_path: Path) -> 
         ("database is locked", "another command"),
         ('relation "x" already exists', "another command"),
         ("disk I/O error", "disk full"),
-        ("attempt to write a readonly database", "May this user write"),
+        ("attempt to write a readonly database", "may this user write the database"),
         ("server closed the connection unexpectedly", "when the database is back"),
         ("no such table: papers_paper", "has manage.py migrate been run"),
     ],
@@ -131,6 +133,12 @@ def test_a_server_that_cannot_start_says_why_in_one_line() -> None:
     environment = {"PATH": os.environ["PATH"], "DEBUG": "ture"}
     result = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert only_line(result).startswith("papercache: DEBUG='ture' is not understood")
+
+
+@pytest.mark.parametrize("password", ["admin", "123456789012345", "short"])
+def test_a_weak_password_is_refused(password: str) -> None:
+    with pytest.raises(CommandError, match=r"^PAPERCACHE_ADMIN_PASSWORD: [^\n]+$"):
+        refuse_weak(password)
 
 
 def test_a_value_that_begins_with_a_dollar_is_that_value(tmp_path: Path) -> None:

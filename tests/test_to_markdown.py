@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from papers import revisions
+from papers import revisions, trash
 from papers.admin import converting
 from papers.models import Paper, Section
 from papers.rendering import RenderingFailed
@@ -168,3 +168,15 @@ def test_what_somebody_saves_while_it_is_converted_is_not_overwritten(
     page = editor_client.post(page_of(paper), {"newest": 1})
     assert "三" in text_of(page)
     assert revisions.head("paper", paper.uid).data["notes"] == "<p>三</p>"
+
+
+@pytest.mark.django_db
+def test_what_somebody_deletes_while_it_is_converted_is_no_page(
+    editor_client: Client, paper: Paper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def deleted_meanwhile(source: str) -> str:
+        trash.delete(Paper.objects.get(pk=paper.pk))
+        return source
+
+    monkeypatch.setattr(converting, "to_markdown_in_child", deleted_meanwhile)
+    assert editor_client.post(page_of(paper), {"newest": 1}).status_code == 404

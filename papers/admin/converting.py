@@ -4,6 +4,7 @@ from typing import Any
 
 from csp.constants import SELF
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
@@ -50,10 +51,10 @@ def page(request: HttpRequest, model_admin: Any, pk: int) -> HttpResponse:
 def _saved(request: HttpRequest, paper: Paper, after: Data) -> bool:
     """Whether nobody has saved another version since this one was shown, or while it was converted."""
     with addresses.tree_locked():
-        row = revisions.stored(paper)
-        if row is None:
-            raise Http404
-        row = revisions.locked_row(row)
+        try:
+            row = revisions.locked_row(paper)
+        except ValidationError:  # deleted meanwhile
+            raise Http404 from None
         if not request.POST.get("newest") == str(row.head_revision) == str(paper.head_revision):
             return False
         why = gettext_noop("由 HTML 转为 Markdown")
