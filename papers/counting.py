@@ -8,17 +8,16 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC
 from functools import partial
 from typing import Any
 
 from . import search, totals
-from .columns import REVIEWS, Columns, columns
+from .columns import REVIEWS, Columns, Positions, columns_and_tags, keys_of
 from .facets import Choice, start_of
+from .models import Paper
 from .search import filters
 from .stored import state
 
-Positions = Sequence[int]
 Subtree = Collection[int]
 
 
@@ -60,7 +59,7 @@ def count(choice: Choice, subtree: Subtree = ()) -> Counts:
 
     `subtree` has the primary keys of the chosen section and of all below it.
     """
-    return _count(choice, columns(), subtree) if choice.is_narrow else everything()
+    return _count(choice, columns_and_tags(), subtree) if choice.is_narrow else everything()
 
 
 _FREED: dict[str, dict[str, Any]] = {
@@ -75,22 +74,17 @@ def _count(choice: Choice, held: Columns, subtree: Subtree) -> Counts:
     there = found(choice, held)
     chosen = _narrowed(choice, there, held, subtree)
 
-    def numbers(column: "array[int]", name: str) -> Counter[int]:
+    def without(name: str) -> Positions:
         """What would be there if this facet chose nothing."""
         freed = choice.but(**_FREED[name])
-        here = chosen if freed == choice else _narrowed(freed, there, held, subtree)
-        return Counter(map(column.__getitem__, here))
+        return chosen if freed == choice else _narrowed(freed, there, held, subtree)
 
     counts = Counts(total=len(chosen), venue_names=held.venue_names, tag_names=held.tag_names)
-    counts.sections = numbers(held.sections, "section")
-    venues = numbers(held.venues, "venue").items()
-    counts.venues.update({held.venue_slugs[place]: number for place, number in venues})
-    del counts.venues[""]
-    months = numbers(held.months, "year").items()
-    counts.months.update({f"{month // 100:04}-{month % 100:02}": number for month, number in months})
+    counts.sections = held.by_section(without("section"))
+    counts.venues = held.by_venue(without("venue"))
+    counts.months = held.by_month(without("year"))
     counts.years = by_year(counts.months)
-    reviews = numbers(held.reviews, "review").items()
-    counts.reviews.update({REVIEWS[place]: number for place, number in reviews if place >= 0})
+    counts.reviews = held.by_review(without("review"))
     counts.tags = _count_tags(choice, chosen, held, subtree)
     counts.unknown = _unknown(choice, held)
     return counts
@@ -104,12 +98,12 @@ def _unknown(choice: Choice, held: Columns) -> list[tuple[str, str]]:
 
 
 def found(choice: Choice, held: Columns) -> Positions:
-    """As `Choice.found` has them, with no query unless words are looked for or a filter names something."""
+    """As `Choice.found` has them, with no query unless words or a day are given or a filter names something."""
     sought = _sought(search.parse(choice.q), held) if choice.q else range(len(held.pks))
     there = _tagged(choice, sought, held)
     if choice.since:
-        first = int(f"{start_of(choice.since).astimezone(UTC):%Y%m%d%H%M%S}")
-        there = [place for place in there if held.public[place] >= first]
+        recent = keys_of(Paper.objects.published().filter(first_public_at__gte=start_of(choice.since)))
+        there = [place for place in there if held.pks[place] in recent]
     return there
 
 
@@ -118,8 +112,8 @@ def _sought(query: search.Query, held: Columns) -> Positions:
     found: Positions = held.positions(search.keys(query, held.pks))
     for tag in query.tags:
         slugs = filters.tags_named(tag.value).values_list("slug", flat=True)
-        tagged = set().union(*(held.tagged.get(slug, ()) for slug in slugs))
-        found = [place for place in found if (place in tagged) != tag.is_excluded]
+        tagged = set[int]().union(*(held.tagged.get(slug, ()) for slug in slugs))
+        found = [place for place in found if (held.pks[place] in tagged) != tag.is_excluded]
     found = _filtered(query.sections, found, held.sections, _sections_within)
     found = _filtered(query.venues, found, held.venues, partial(_venues_named, held))
     return _filtered(query.years, found, held.months, partial(_months_of, held))
@@ -156,14 +150,14 @@ def _tagged(choice: Choice, found: Positions, held: Columns) -> Positions:
         return found
     sets = [set(held.tagged.get(slug, ())) for slug in choice.tag]
     wanted = set.union(*sets) if choice.tags else set.intersection(*sets)
-    return [place for place in found if place in wanted]
+    return [place for place in found if held.pks[place] in wanted]
 
 
 def _narrowed(choice: Choice, found: Positions, held: Columns, subtree: Subtree) -> Positions:
     if choice.section:
         found = [place for place in found if held.sections[place] in subtree]
     if choice.venue:
-        number = held.venue_slugs.index(choice.venue) if choice.venue in held.venue_slugs else -1
+        number = held.venue_slugs.index(choice.venue) if choice.venue in held.venue_slugs else None
         found = [place for place in found if held.venues[place] == number]
     if choice.year:
         found = [place for place in found if held.months[place] // 100 == choice.year]
@@ -180,8 +174,6 @@ def _count_tags(choice: Choice, chosen: Positions, held: Columns, subtree: Subtr
     """With any of several tags wanted, the papers of each; with all of them, those that have one more."""
     if choice.tags:
         chosen = _narrowed(choice, found(choice.but(tag=()), held), held, subtree)
-    is_chosen = bytearray(len(held.pks))
-    for place in chosen:
-        is_chosen[place] = 1
-    counted = ((slug, sum(map(is_chosen.__getitem__, places))) for slug, places in held.tagged.items())
+    there = set(map(held.pks.__getitem__, chosen))
+    counted = ((slug, sum(map(there.__contains__, pks))) for slug, pks in held.tagged.items())
     return Counter({slug: number for slug, number in counted if number})

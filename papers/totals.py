@@ -3,16 +3,17 @@
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
-from django.db.models import CharField, Count, Max, Value
-from django.db.models.functions import Cast, Substr
+from django.db.models import Count, Value
 from django.utils import timezone
 
+from .columns import columns
 from .models import Paper, Tag, TaggedPaper
 from .prepared import NOW, Prepared, once, prepared
 from .querysets import is_hidden
-from .stored import kept, known
+from .stored import kept, known, state
 
 #: Ten years of months are drawn, up to the newest paper's.
 MONTHS = 120
@@ -41,8 +42,9 @@ class Tags:
 
 
 def places(at: str | None = None) -> Places:
-    """One query, and none if kept."""
-    return kept("places", _places, at)
+    """Two queries, and one if kept; one less for who knows the `state`."""
+    now = at or state()
+    return kept("places", partial(_places, now), now)
 
 
 def tags(at: str | None = None) -> Tags:
@@ -78,20 +80,16 @@ def of_tag(tag: Tag) -> int:
     return sum(number for _tag, number in rows.annotate(number=Count("*")).union(less, all=True))
 
 
-def _places() -> Places:
-    """Four facets in one pass: papers of one section, venue, month and review are counted together by an index alone."""
-    month = Substr(Cast("published_on", CharField()), 1, 7)
-    papers: Any = Paper.objects.published().order_by().annotate(month=month)
-    grouped = papers.values_list("section", "venue_slug", "month", "review_state")
-    found = Places()
-    for section, venue, month, review, name, number in grouped.annotate(Max("venue"), Count("pk")):
-        found.sections[section] += number
-        found.months[month] += number
-        found.reviews[review] += number
-        if venue:
-            found.venues[venue] += number
-            found.venue_names[venue] = max(name, found.venue_names.get(venue, ""))
-    return found
+def _places(at: str) -> Places:
+    held = columns(at)
+    everywhere = range(len(held.pks))
+    return Places(
+        sections=held.by_section(everywhere),
+        months=held.by_month(everywhere),
+        reviews=held.by_review(everywhere),
+        venues=held.by_venue(everywhere),
+        venue_names=held.venue_names,
+    )
 
 
 def _months() -> Counter[str]:

@@ -336,8 +336,8 @@ def test_counts_are_made_once_a_generation(
 ) -> None:
     counting.everything()
     counting.count(Choice(tag=("moe",)))
-    monkeypatch.setattr(columns, "read_columns", lambda: 1 / 0)
-    monkeypatch.setattr(totals, "_places", lambda: 1 / 0)
+    for module, name in (columns, "_read_papers"), (columns, "_read_tags"), (totals, "_places"):
+        monkeypatch.setattr(module, name, lambda *_given: 1 / 0)
     assert counting.everything().total == 4
     assert counting.count(Choice(tag=("moe",))).total == 2
 
@@ -380,3 +380,7 @@ def test_counts_are_the_same_in_both_languages(client: Client, shelf: dict[str, 
 
 def test_a_site_that_was_never_written_to_has_no_papers(db: Any, client: Client) -> None:
     assert "还没有论文" in text_of(client.get("/papers/"))
+
+
+def test_a_venue_that_no_paper_has_counts_none(shelf: dict[str, Section]) -> None:
+    assert counting.count(Choice(venue="nowhere")).total == 0

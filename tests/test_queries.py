@@ -28,7 +28,7 @@ COSTS = {
     "front page": 5,
     "section": 6,
     "papers": 6,
-    "papers, narrowed": 7,
+    "papers, narrowed": 8,
     "papers, most cited": 10,
     "tag": 6,
     "venue": 5,

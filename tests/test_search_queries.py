@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from papers import counting, search
-from papers.columns import columns
+from papers.columns import columns_and_tags
 from papers.facets import Choice
 from papers.models import Paper, SearchRow, Section
 from papers.search import results
@@ -355,7 +355,7 @@ def test_nothing_is_asked_before_the_papers_are(library: None, django_assert_num
 
 
 def test_what_is_counted_in_memory_is_what_is_found(library: None) -> None:
-    held = columns()
+    held = columns_and_tags()
     for text in QUERIES:
         counted = {held.pks[place] for place in counting.found(Choice(q=text), held)} if text else set()
         assert counted == set(search.find(search.parse(text)).values_list("pk", flat=True)), text
