@@ -207,10 +207,6 @@ class PaperKeyQuerySet(models.QuerySet):
         values = {f"key{place}": key for place, key in padded}
         return _keys_of_published(self.model, size).tuples(now=timezone.now(), **values)
 
-    def addresses(self, names: Iterable[str]) -> dict[str, str]:
-        """Where each name leads. One query."""
-        return {name: paper.get_absolute_url() for name, paper in self.papers(names).items()}
-
     def unshared(self, now: Any = None) -> Self:
         """Keys that no other published paper has: they mean their paper, or nobody."""
         others: Any = type(self)(self.model).published(now).filter(key=OuterRef("key"))

@@ -85,11 +85,6 @@ def deletions(kind: Kind) -> Any:
     return last.filter(data__merged_into__isnull=True).order_by("-created_at", "-pk")
 
 
-def last_words(kind: Kind, uid: str) -> Revision | None:
-    """The deletion of a thing that may come back."""
-    return deletions(kind).filter(uid=uid).first() if uid else None
-
-
 def title_of(deletion: Revision) -> str:
     return str(deletion.data.get("title") or deletion.data.get("name") or deletion.uid)
 

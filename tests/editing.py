@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from papers import operations, revisions
-from papers.models import Paper, Revision, Tag
+from papers import operations, revisions, trash
+from papers.models import Kind, Paper, Revision, Tag
 from papers.operations import Operation, Outcome, Step
 
 Data = dict[str, Any]
@@ -27,6 +27,12 @@ def overwrite(paper: Paper, **fields: Any) -> None:
     for name, value in fields.items():
         setattr(row, name, value)
     row.save()
+
+
+def deletion_of(kind: Kind, uid: str) -> Revision | None:
+    """What the trash has of it."""
+    found: Revision | None = trash.deletions(kind).filter(uid=uid).first()
+    return found
 
 
 def tags_of(paper: Paper) -> set[str]:

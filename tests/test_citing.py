@@ -194,7 +194,7 @@ def test_links_of_all_notes_cost_a_feed_one_query(client: Client, section: Secti
 def test_more_names_than_a_query_may_hold(cited: Paper, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("papers.querysets.KEYS_AT_A_TIME", 2)
     names = {"vLLM", "一", "二", "三", "四", "…"}
-    assert PaperKey.objects.addresses(names) == {"vLLM": "/RL/vllm.html"}
+    assert PaperKey.objects.papers(names) == {"vLLM": cited}
 
 
 def test_names_are_the_way_in_however_many_papers_are_published(db: None) -> None:
@@ -206,7 +206,7 @@ def test_names_are_the_way_in_however_many_papers_are_published(db: None) -> Non
 
 def test_no_names_no_query(db: None) -> None:
     with CaptureQueriesContext(connection) as queries:
-        assert PaperKey.objects.addresses(["…", ""]) == {}
+        assert PaperKey.objects.papers(["…", ""]) == {}
     assert len(queries) == 0
 
 

@@ -13,7 +13,7 @@ from papers import derived, revisions, trash
 from papers.models import Kind, Paper, PaperKey, Section, Tag
 
 from .conftest import make_paper, make_section
-from .editing import data_of, fresh, make_tag, overwrite, publish, save, tags_of, waiting_tags
+from .editing import data_of, deletion_of, fresh, make_tag, overwrite, publish, save, tags_of, waiting_tags
 from .reading import text_of
 
 PAPER = "/RL/2025-07-Public.html"
@@ -394,7 +394,7 @@ def test_nothing_is_written_to_what_is_deleted(paper: Paper, write: Any) -> None
         revisions.unpublish: lambda: revisions.unpublish(stale),
     }
     with_old_data(writers[write])
-    assert trash.last_words(Kind.PAPER, paper.uid) is not None
+    assert deletion_of(Kind.PAPER, paper.uid) is not None
     assert not Paper.objects.exists()
 
 

@@ -14,6 +14,7 @@ from papers import operations, revisions, search, trash
 from papers.models import Kind, Paper, SearchRow, Section, Tag
 
 from .conftest import make_paper, make_section
+from .editing import deletion_of
 from .test_derived import stale
 
 
@@ -82,7 +83,7 @@ def test_deleted_paper_is_gone_and_comes_back(published_paper: Paper) -> None:
     published_paper.tags.add("推理")
     trash.delete(published_paper)
     assert (found("public"), SearchRow.objects.count()) == ([], 0)
-    trash.bring_back(trash.last_words(Kind.PAPER, published_paper.uid), may_publish=True)
+    trash.bring_back(deletion_of(Kind.PAPER, published_paper.uid), may_publish=True)
     assert found("public 推理") == [published_paper.slug]
 
 

@@ -15,6 +15,7 @@ from papers import addresses, operations, revisions, trash
 from papers.models import Address, Kind, Paper, Revision, Section, Tag
 
 from .conftest import make_paper, make_section
+from .editing import deletion_of
 from .reading import text_of
 
 PAPER = "/RL/2025-07-Public.html"
@@ -33,7 +34,7 @@ def delete(thing: Any, **fields: Any) -> None:
 
 
 def back(thing: Any, **fields: Any) -> Any:
-    deletion = trash.last_words(kind_of(thing), thing.uid)
+    deletion = deletion_of(kind_of(thing), thing.uid)
     assert deletion is not None
     trash.bring_back(deletion, **{"may_publish": True, **fields})
     return fresh(thing)
@@ -92,8 +93,8 @@ def test_djangos_own_deletes_land_there_too(paper: Paper, section: Section, by_q
             type(thing).objects.filter(pk=thing.pk).delete()
         else:
             thing.delete()
-    assert all(trash.last_words(kind_of(thing), thing.uid) for thing in (tag, section))
-    deletion = trash.last_words(Kind.PAPER, paper.uid)
+    assert all(deletion_of(kind_of(thing), thing.uid) for thing in (tag, section))
+    deletion = deletion_of(Kind.PAPER, paper.uid)
     assert deletion is not None
     assert len(deletion.data["tags"]) == 2
 
@@ -214,7 +215,7 @@ def test_unpublished_changes_come_back_unpublished(client: Client, paper: Paper)
     save(paper, title="Waiting", notes="等着的", tags=[make_tag("c").uid])
     waiting = revisions.data_of(fresh(paper))
     delete(paper)
-    deletion = trash.last_words(Kind.PAPER, paper.uid)
+    deletion = deletion_of(Kind.PAPER, paper.uid)
     assert deletion is not None
     assert trash.newest_data(deletion) == waiting
     row = back(paper)
@@ -278,7 +279,7 @@ def test_an_address_taken_meanwhile_is_refused_and_nothing_is_lost(paper: Paper,
     with pytest.raises(ValidationError, match="Successor") as refused:
         back(paper)
     assert list(refused.value.message_dict) == ["slug"]
-    assert trash.last_words(Kind.PAPER, paper.uid) is not None
+    assert deletion_of(Kind.PAPER, paper.uid) is not None
     assert Paper.objects.get().title == "Successor"
 
 
@@ -317,7 +318,7 @@ def test_what_lives_is_not_brought_back_twice(paper: Paper) -> None:
     with pytest.raises(ValidationError):
         trash.bring_back(deletion, may_publish=True)
     assert Paper.objects.count() == 1
-    assert trash.last_words(Kind.PAPER, paper.uid) is None
+    assert deletion_of(Kind.PAPER, paper.uid) is None
 
 
 def test_tags_that_are_gone_are_left_out_and_merged_ones_are_their_survivor(paper: Paper) -> None:

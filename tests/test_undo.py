@@ -14,6 +14,7 @@ from papers.operations import Delete, Move, Operation, Publish, Retag, Unpublish
 from .conftest import make_paper, make_section
 from .editing import (
     data_of,
+    deletion_of,
     fresh,
     make_tag,
     overwrite,
@@ -124,7 +125,7 @@ def test_undo_of_a_delete_whose_address_was_taken_is_refused(paper: Paper, secti
     outcome = run(Delete(), paper)
     make_paper(section, "2025-07-Public", title="Successor")
     assert "Successor" in problems(undo(outcome))[0]
-    assert trash.last_words(Kind.PAPER, paper.uid) is not None
+    assert deletion_of(Kind.PAPER, paper.uid) is not None
 
 
 def test_undo_of_a_move_whose_address_was_taken_is_refused(
@@ -238,7 +239,7 @@ def test_a_tag_deleted_meanwhile_is_not_merged(paper: Paper, gone: str) -> None:
     with pytest.raises(ValidationError, match="已被删除"):
         operations.merge_tags(tags["tag"], tags["survivor"])
     assert tags_of(paper) == before
-    assert trash.last_words(Kind.TAG, tags[gone].uid) is not None
+    assert deletion_of(Kind.TAG, tags[gone].uid) is not None
 
 
 def test_long_names_fit_the_history(paper: Paper) -> None:
