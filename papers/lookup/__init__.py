@@ -8,7 +8,6 @@ import re
 from django.utils.translation import gettext as _
 
 from ..identifiers import arxiv_month, normalise_arxiv, normalise_doi
-from . import arxiv, bibtex, crossref
 from .record import SUGGESTED, LookupFailed, Record
 
 __all__ = ["SUGGESTED", "LookupFailed", "Record", "look_up"]
@@ -16,6 +15,9 @@ __all__ = ["SUGGESTED", "LookupFailed", "Record", "look_up"]
 
 def look_up(pasted: str) -> Record:
     """Raises LookupFailed."""
+    # Not at the start: their parsers would take a tenth of that of every command, and few ever need them.
+    from . import arxiv, bibtex, crossref
+
     text = pasted.replace("\0", "").strip()
     if bibtex.is_bibtex(text):
         return bibtex.record(text)

@@ -11,8 +11,6 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-import snowballstemmer
-
 #: Stands between two tokens where punctuation parts them: nobody finds a phrase across it.
 BREAK = "|"
 #: Marks a stem, so that nobody takes it for a word.
@@ -94,6 +92,9 @@ def _pairs(run: re.Match[str]) -> Iterator[Token]:
 @lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
     """`quantized` and `quantization` have the stem `quantiz`; what is no English word has none."""
+    # Not at the start: with it come thirty languages. Each time another one, since it holds the word that it is at.
+    import snowballstemmer
+
     return snowballstemmer.stemmer("english").stemWord(word) if _STEMMED.fullmatch(word) else ""
 
 
