@@ -1,11 +1,11 @@
 """Queries whose SQL is made once for all pages. Putting it together takes Django many times as long as SQLite takes to answer."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from django.db import connection, models
-from django.db.models.query import RawQuerySet
 
 
 class Argument(models.Expression):
@@ -41,29 +41,40 @@ class Prepared:
     model: type[models.Model]
     sql: str
     parameters: tuple[Any, ...]
+    columns: tuple[Any, ...]
+    converters: Mapping[int, tuple[list[Any], Any]]  # by place, as Django's compiler has them
 
     def tuples(self, **values: Any) -> list[tuple[Any, ...]]:
         """As the database gives them: what SQLite keeps as text, like a date, is text."""
+        bound = [
+            one.adapted(values[one.name]) if isinstance(one, Argument) else one for one in self.parameters
+        ]
         with connection.cursor() as cursor:
-            cursor.execute(self.sql, self._bound(values))
+            cursor.execute(self.sql, bound)
             return cursor.fetchall()
 
-    def objects(self, **values: Any) -> RawQuerySet:
-        """With the columns that were asked for, the others deferred; nothing of related rows."""
-        return self.model._default_manager.raw(self.sql, self._bound(values))
+    def objects(self, **values: Any) -> list[Any]:
+        """With the columns that were asked for, the others deferred; nothing of related rows. `raw` takes twice as long."""
+        names = [column.target.attname for column in self.columns]
+        rows = map(self._converted, self.tuples(**values))
+        return [self.model.from_db(connection.alias, names, row) for row in rows]
 
     def first(self, **values: Any) -> Any:
         return next(iter(self.objects(**values)), None)
 
-    def _bound(self, values: dict[str, Any]) -> list[Any]:
-        return [
-            one.adapted(values[one.name]) if isinstance(one, Argument) else one for one in self.parameters
-        ]
+    def _converted(self, row: tuple[Any, ...]) -> list[Any]:
+        found = list(row)
+        for place, (converters, column) in self.converters.items():
+            for convert in converters:
+                found[place] = convert(found[place], column, connection)
+        return found
 
 
 def prepared(rows: models.QuerySet) -> Prepared:
-    sql, parameters = rows.query.sql_with_params()
-    return Prepared(rows.model, sql, tuple(parameters))
+    compiler = rows.query.get_compiler(connection=connection)
+    sql, parameters = compiler.as_sql()
+    columns = tuple(column for column, *_said in compiler.select)
+    return Prepared(rows.model, sql, tuple(parameters), columns, compiler.get_converters(columns))
 
 
 #: For functions that prepare a query: once, or once for each number of values in it.
