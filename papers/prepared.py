@@ -19,7 +19,9 @@ class Argument(models.Expression):
         return "%s", [self]
 
     def adapted(self, value: Any) -> Any:
-        return self.output_field.get_db_prep_value(value, connection)
+        """Numbers and texts, of which there are many, are right as they are."""
+        is_right = isinstance(value, int | str)
+        return value if is_right else self.output_field.get_db_prep_value(value, connection)
 
 
 def number(name: str) -> Argument:
@@ -41,14 +43,14 @@ class Prepared:
     model: type[models.Model]
     sql: str
     parameters: tuple[Any, ...]
+    arguments: Mapping[str, Argument]
     columns: tuple[Any, ...]
     converters: Mapping[int, tuple[list[Any], Any]]  # by place, as Django's compiler has them
 
     def tuples(self, **values: Any) -> list[tuple[Any, ...]]:
         """As the database gives them: what SQLite keeps as text, like a date, is text."""
-        bound = [
-            one.adapted(values[one.name]) if isinstance(one, Argument) else one for one in self.parameters
-        ]
+        given = {name: one.adapted(values[name]) for name, one in self.arguments.items()}
+        bound = [given[one.name] if isinstance(one, Argument) else one for one in self.parameters]
         with connection.cursor() as cursor:
             cursor.execute(self.sql, bound)
             return cursor.fetchall()
@@ -73,8 +75,9 @@ class Prepared:
 def prepared(rows: models.QuerySet) -> Prepared:
     compiler = rows.query.get_compiler(connection=connection)
     sql, parameters = compiler.as_sql()
+    arguments = {one.name: one for one in parameters if isinstance(one, Argument)}
     columns = tuple(column for column, *_said in compiler.select)
-    return Prepared(rows.model, sql, tuple(parameters), columns, compiler.get_converters(columns))
+    return Prepared(rows.model, sql, tuple(parameters), arguments, columns, compiler.get_converters(columns))
 
 
 #: For functions that prepare a query: once, or once for each number of values in it.
