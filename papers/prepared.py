@@ -1,6 +1,6 @@
 """Queries whose SQL is made once for all pages. Putting it together takes Django many times as long as SQLite takes to answer."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -78,6 +78,12 @@ def prepared(rows: models.QuerySet) -> Prepared:
     arguments = {one.name: one for one in parameters if isinstance(one, Argument)}
     columns = tuple(column for column, *_said in compiler.select)
     return Prepared(rows.model, sql, tuple(parameters), arguments, columns, compiler.get_converters(columns))
+
+
+def several(name: str, values: Sequence[Any]) -> dict[str, Any]:
+    """For the arguments `name0`, `name1` and so on; the first is repeated up to a power of two, so that few queries differ."""
+    more = (1 << (len(values) - 1).bit_length()) - len(values)
+    return {f"{name}{place}": value for place, value in enumerate([*values, *[values[0]] * more])}
 
 
 #: For functions that prepare a query: once, or once for each number of values in it.

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from . import citations, paths
-from .prepared import NOW, Prepared, once, prepared, text
+from .prepared import NOW, Prepared, once, prepared, several, text
 
 if TYPE_CHECKING:
     from .models import Paper, PaperKey, Section, Tag
@@ -38,7 +38,7 @@ PAPER_ORDER = ("-published_on", "-slug", "uid")
 # What a link to a paper says.
 LINKED = ("id", "uid", "title", "path")
 
-# SQLite may take no more than 32,766 parameters, and a note may name more papers than that.
+# SQLite may take no more than 32,766 parameters, and a note may name more papers or pictures than that.
 KEYS_AT_A_TIME = 10_000
 _OF_ITS_PAPER = tuple(f"paper__{name}" for name in ("uid", "title", "path", "status", "publish_at"))
 
@@ -202,10 +202,8 @@ class PaperKeyQuerySet(models.QuerySet):
         return {name: papers[key] for name, key in key_of.items() if key in papers}
 
     def _of_published(self, keys: list[str]) -> list[tuple[Any, ...]]:
-        size = 1 << (len(keys) - 1).bit_length()  # of few sizes, so that few queries are prepared
-        padded = enumerate([*keys, *[keys[0]] * (size - len(keys))])
-        values = {f"key{place}": key for place, key in padded}
-        return _keys_of_published(self.model, size).tuples(now=timezone.now(), **values)
+        given = several("key", keys)
+        return _keys_of_published(self.model, len(given)).tuples(now=timezone.now(), **given)
 
     def unshared(self, now: Any = None) -> Self:
         """Keys that no other published paper has: they mean their paper, or nobody."""
@@ -229,5 +227,16 @@ class CitationQuerySet(models.QuerySet):
 class FigureQuerySet(models.QuerySet):
     def sizes(self, names: Iterable[str]) -> dict[str, tuple[int, int]]:
         """Width and height by name, for those that there are; one query, none for no names."""
-        wanted = self.filter(pk__in=set(names)).order_by()
-        return {name: (width, height) for name, width, height in wanted.values_list("pk", "width", "height")}
+        wanted, found = sorted(set(names)), {}
+        for start in range(0, len(wanted), KEYS_AT_A_TIME):
+            given = several("name", wanted[start : start + KEYS_AT_A_TIME])
+            rows = _sizes(self.model, len(given)).tuples(**given)
+            found.update({name: (width, height) for name, width, height in rows})
+        return found
+
+
+@once
+def _sizes(model: Any, many: int) -> Prepared:
+    names = [text(f"name{place}") for place in range(many)]
+    rows = model._default_manager.filter(pk__in=names).order_by()
+    return prepared(rows.values_list("pk", "width", "height"))
