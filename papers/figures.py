@@ -150,6 +150,8 @@ def _sync(path: str) -> None:
 
 # --- Pictures inside notes --------------------------------------------------------------------------------
 
+#: What an import writes where a picture could not go in: readers see its words, and nothing waits to be stored.
+NO_PICTURE = "data:,"
 MAX_REFUSED = 20  # more need not be looked at: the editor has to see to these first
 
 
@@ -176,6 +178,8 @@ def take_in(source: str, note_format: Format, *, seconds: float = inf) -> TakenI
         line += source.count("\n", done, start)
         parts.append(source[done:start])
         done = start
+        if uri == NO_PICTURE:
+            continue
         try:
             if uri not in addresses:
                 addresses[uri] = _address_of(uri, is_late=monotonic() > end)

@@ -67,12 +67,31 @@ def test_tree_mirrors_the_addresses(out: Path, published_paper: Paper) -> None:
     export(out)
     names = sorted(file.relative_to(out).as_posix() for file in out.rglob("*") if file.is_file())
     assert names == [
+        ".gitattributes",
         ".papercache-export",
         "RL/2025-07-Public.md",
         "RL/_section.md",
         "_section.md",
         "papercache.yaml",
     ]
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_an_export_whose_ends_of_lines_were_changed_comes_back(
+    out: Path, published_paper: Paper, settings: Any, mark: str
+) -> None:
+    """As by Git's autocrlf, or by an editor that puts a mark before the text."""
+    export(out)
+    for file in out.rglob("*.md"):
+        file.write_bytes(mark.encode() + file.read_bytes().replace(b"\n", b"\r\n"))
+    flush(settings, out.parent / "other")
+    run(out)
+    assert Paper.objects.get().notes == published_paper.notes
+
+
+def test_git_is_told_to_leave_ends_of_lines(out: Path, published_paper: Paper) -> None:
+    export(out)
+    assert (out / ".gitattributes").read_text() == "* -text\n"
 
 
 def test_file_says_only_what_somebody_has_said(out: Path, section: Section) -> None:
@@ -371,10 +390,10 @@ def test_killed_in_the_middle_a_second_run_completes_it(site: Site, tmp_path: Pa
         assert any("here" in line for line in process.stdout)
         process.kill()
     whole = tmp_path / "whole"
-    assert site.run("manage.py", "export_notes", str(whole)) == (0, "15 written, 0 unchanged, 0 removed.\n")
+    assert site.run("manage.py", "export_notes", str(whole)) == (0, "16 written, 0 unchanged, 0 removed.\n")
     assert 0 < len(files_of(out)) < len(files_of(whole))
     status, second = site.run("manage.py", "export_notes", str(out))
-    assert (status, second.startswith("15 written")) == (0, False)
+    assert (status, second.startswith("16 written")) == (0, False)
     assert files_of(out) == files_of(whole)
 
 

@@ -258,6 +258,11 @@ def test_what_shows_no_picture_stays_as_it_is(note: str) -> None:
     assert take_in(source, "markdown").source == source
 
 
+def test_a_picture_that_could_not_be_imported_is_left_alone() -> None:
+    taken = take_in("一\n\n![图](data:,)\n", "markdown")
+    assert (taken.source, taken.refused) == ("一\n\n![图](data:,)\n", [])
+
+
 def test_in_html_only_tags_count(address: str) -> None:
     note = "<pre>```</pre><p>![图]({})</p><img src='{}'>"
     expected = f"<pre>```</pre><p>![图]({URI})</p><img src='{address}'>"

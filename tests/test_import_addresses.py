@@ -120,6 +120,13 @@ def test_signs_in_the_name_of_a_page(tmp_path: Path, client: Client, name: str) 
     assert response.headers["Location"] == Paper.objects.get().path
 
 
+def test_a_path_of_one_post_is_not_taken_by_one_that_may_have_had_it(tmp_path: Path, client: Client) -> None:
+    own, other = "_posts/2020-02-02-bar.md", "_posts/2020-01-01-foo.md"
+    files = {own: post(permalink="/foo/", title="bar"), other: post(title="foo")}
+    assert "已属于别处" not in run(jekyll(tmp_path, files))
+    assert client.get("/foo/").headers["Location"] == Paper.objects.get(title="bar").path
+
+
 def test_query_of_a_former_path_is_none_of_it(tmp_path: Path, client: Client) -> None:
     front = {"redirect_from": "['/old/?a=1', '/C%23/#top']"}
     run(jekyll(tmp_path / "blog", {"_posts/2025-07-01-a-note.md": post(**front)}))

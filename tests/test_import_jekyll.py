@@ -332,3 +332,10 @@ def test_whole_page_that_is_alone_in_its_folder(folder: Path) -> None:
     }
     assert counts(run(jekyll(folder, files))) == {"created": 2, "left out": 3}
     assert set(Paper.objects.values_list("path", flat=True)) == {"/wiki/cuda.html", "/llm/2025-07-x.html"}
+
+
+def test_names_that_differ_only_by_letter_case_are_two_posts(tmp_path: Path) -> None:
+    files = {
+        f"_posts/2020-01-01-{name}.md": post(title=title) for name, title in [("GPU", "a"), ("gpu", "b")]
+    }
+    assert counts(run(jekyll(tmp_path, files)))["created"] == 2

@@ -1,7 +1,7 @@
 """`manage.py import_notes` of vaults, folders of Markdown and whole HTML pages."""
 
 import os
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -276,9 +276,39 @@ def test_aliases_that_are_paths_are_addresses(tmp_path: Path, client: Client) ->
     assert paper.alias_names == ["别名"]
 
 
-@pytest.mark.parametrize("switch", ["draft: true", "published: false", "publish: no"])
+KEPT_FROM_READERS = (
+    *("draft: true", "Draft: true", "draft: 1", "isDraft: true", "private: true", "status: draft"),
+    *("published: false", "publish: no", "password: secret", "expiryDate: 2020-01-01"),
+)
+
+
+@pytest.mark.parametrize("switch", KEPT_FROM_READERS)
 def test_switches_of_drafts(tmp_path: Path, switch: str) -> None:
     assert only(tmp_path / "m", {"a.md": f"---\n{switch}\n---\nx"}).status == "draft"
+
+
+def test_names_in_any_letter_case(tmp_path: Path) -> None:
+    paper = only(tmp_path / "m", {"a.md": "---\nTitle: 推理\nDATE: 2020-05-05\nTags: [a]\n---\nx"})
+    assert (paper.title, str(paper.published_on)) == ("推理", "2020-05-05")
+    assert [tag.name for tag in paper.tags.all()] == ["a"]
+
+
+@pytest.mark.parametrize("name", ["publishDate", "published_at"])
+def test_a_note_is_public_from_the_hour_that_it_says(tmp_path: Path, name: str) -> None:
+    front = f"date: 2020-05-05\n{name}: 2099-01-01T08:00:00+08:00"
+    paper = only(tmp_path / "m", {"a.md": f"---\n{front}\n---\nx"})
+    assert (paper.state, str(paper.published_on)) == ("scheduled", "2020-05-05")
+    assert paper.publish_at == datetime(2099, 1, 1, tzinfo=UTC)
+
+
+def test_an_hour_that_has_passed_says_nothing(tmp_path: Path) -> None:
+    paper = only(tmp_path / "m", {"a.md": "---\ndate: 2020-05-05\npublishDate: 2020-05-06\n---\nx"})
+    assert (paper.state, paper.publish_at) == ("published", None)
+
+
+def test_an_hour_that_is_none_is_named_with_its_line(tmp_path: Path) -> None:
+    output = run(site(tmp_path, {"a.md": "---\ntitle: a\npublishDate: soon\n---\nx"}))
+    assert "a.md:3: 日期不存在：soon" in output
 
 
 def test_front_matter_of_hugo(tmp_path: Path, client: Client) -> None:

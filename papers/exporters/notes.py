@@ -15,7 +15,7 @@ from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 
 from .. import figures, paths, revisions
-from ..exported import ABOUT, CHANGES, DRAFTS, FIGURES, FORMAT, SECTION
+from ..exported import ABOUT, CHANGES, DRAFTS, FIGURES, FOR_GIT, FORMAT, SECTION
 from ..models import Address, Figure, Kind, Paper, Section, Tag
 from ..revisions import Data
 from ..serializers import BlockDumper
@@ -40,7 +40,7 @@ class Plan:
 
     def names(self) -> set[str]:
         kinds: tuple[dict[Any, str], ...] = (self.sections, self.papers, self.changes, self.figures)
-        return {name for kind in kinds for name in kind.values()} | {ABOUT}
+        return {name for kind in kinds for name in kind.values()} | {ABOUT, FOR_GIT}
 
 
 def plan() -> Plan:
@@ -81,6 +81,7 @@ def export(tree: Tree) -> Iterator[list[str]]:
     tree.begin(planned.names())
     former = _former()
     tree.put(ABOUT, _about(former))
+    tree.put(FOR_GIT, b"* -text\n")
     yield []
     for section in Section.objects.filter(pk__in=planned.sections).select_related("parent").order_by("pk"):
         tree.put(planned.sections[section.pk], _section(section, planned.sections[section.pk], former))

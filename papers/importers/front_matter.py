@@ -42,6 +42,7 @@ _IN_LINE = re.compile(r"\(at line (\d+)")
 _LINE = re.compile(r"(?P<name>[\w-]+)[ \t]*[:：](?P<value>.*)")
 _CLOSING = {'"': '"', "'": "'", "[": "]", "{": "}"}
 _NOTHING = ("", "~", "null")
+_SWITCH = dict.fromkeys(("true", "yes", "on", "1"), True) | dict.fromkeys(("false", "no", "off", "0"), False)
 
 
 class _NoYaml(Refused):
@@ -84,20 +85,27 @@ class Front:
     is_there: bool = False
     source: str = ""
 
+    def value(self, name: str) -> Any:
+        """In any letter case, as Hugo reads names; nothing where it is not there."""
+        if name in self.values:
+            return self.values[name]
+        folded = name.lower()
+        return next((value for key, value in self.values.items() if key.lower() == folded), "")
+
     def line_of(self, name: str) -> int:
-        lines = self.source.split("\n")
-        starts = (f"{name}:", f"{name} =", f"{name}=")
+        folded = name.lower()
+        starts = (f"{folded}:", f"{folded} =", f"{folded}=")
         found = (
             number
-            for number, line in enumerate(lines, 2)
-            if line.startswith(starts) or line.lstrip().startswith(f'"{name}"')
+            for number, line in enumerate(self.source.lower().split("\n"), 2)
+            if line.startswith(starts) or line.lstrip().startswith(f'"{folded}"')
         )
         return next(found, 1)
 
     def text(self, *names: str) -> str:
         """The first of these that says something. Raises Refused for a list or a mapping."""
         for name in names:
-            value = self.values.get(name, "")
+            value = self.value(name)
             if not isinstance(value, str):
                 raise Refused(_("%(name)s 应是一行文字") % {"name": name}, self.line_of(name))
             if value.strip() not in _NOTHING:
@@ -107,7 +115,7 @@ class Front:
     def list(self, *names: str, split: str = "[,，、]") -> tuple[str, ...]:
         """A list, or a line of text with commas; a list in it counts as its items, a mapping as its `name`."""
         for name in names:
-            value = self.values.get(name, "")
+            value = self.value(name)
             items = re.split(split, value) if isinstance(value, str) else _flat(value)
             if isinstance(value, dict) or not all(isinstance(item, str) for item in items):
                 raise Refused(_("%(name)s 应是文字的列表") % {"name": name}, self.line_of(name))
@@ -120,9 +128,9 @@ class Front:
 
     def says(self, name: str) -> bool | None:
         """What a switch is set to; none where it is not there, or is none."""
-        value = self.values.get(name, "")
+        value = self.value(name)
         word = value.strip().lower() if isinstance(value, str) else ""
-        return {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}.get(word)
+        return _SWITCH.get(word)
 
 
 def read(text: str, limits: Limits = USUAL) -> Front:

@@ -366,6 +366,7 @@ def _slugs(served: str, section: tuple[str, ...], title: str, day: date | None) 
     if last.endswith(".html") and folder.lower() == "/".join(["", *section]).lower():
         found.append(said.slug_of(last.removesuffix(".html")))
     found += [f"{day:%Y-%m}-{slug}", f"{day:%Y-%m-%d}-{slug}"] if day else [slug]
+    found.append(f"{found[-1]}-2")  # of names that differ by letter case, or by a folder that is no category
     return tuple(dict.fromkeys(filter(None, found)))
 
 

@@ -89,11 +89,12 @@ def _is_change(name: str) -> bool:
 
 
 def _decoded(data: bytes) -> str:
-    """Every character as it was, ends of lines too."""
+    """Every character as it was, ends of lines too; unless somebody's Git or editor has changed them all."""
     try:
-        return data.decode()
+        text = data.decode().removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         raise Refused(_("不是 UTF-8"), data.count(b"\n", 0, error.start) + 1) from None
+    return text.replace("\r\n", "\n") if text.startswith("---\r\n") else text
 
 
 def _items(name: str, front: Front) -> tuple[str, ...]:

@@ -22,6 +22,8 @@ def run(source: Source, writer: Writer) -> Iterator[Done]:
     yield from (
         _restored(source, writer, names) if isinstance(source, Export) else in_batches(source, writer, names)
     )
+    if not writer.dry_run:
+        writer.point_guesses()
     if isinstance(source, Jekyll) and not writer.dry_run:
         _keep_sections(source.base)
     yield from _others(source, set(names))

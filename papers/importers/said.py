@@ -10,6 +10,7 @@ from urllib.parse import unquote
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from .. import identifiers, paths
@@ -84,9 +85,29 @@ def _date(text: str, line: int) -> tuple[date, bool]:
 
 
 def is_draft(front: Front) -> bool:
-    return front.says("draft") is True or any(
-        front.says(name) is False for name in ("published", "publish", "public")
+    """Whatever a generator keeps from readers: not only what it calls a draft. Raises Refused."""
+    ended = moment(front, "expiryDate")
+    return (
+        any(front.says(name) is True for name in ("draft", "isDraft", "private"))
+        or any(front.says(name) is False for name in ("published", "publish", "public"))
+        or front.value("status") in ("draft", "private", "pending")
+        or front.value("password") != ""
+        or (ended is not None and ended <= timezone.now())
     )
+
+
+def moment(front: Front, *names: str) -> datetime | None:
+    """The first that is said, a day from its beginning. Raises Refused."""
+    text = front.text(*names)
+    if not text:
+        return None
+    try:
+        at = parse_datetime(text)
+    except ValueError:
+        at = None
+    line = max(map(front.line_of, names))  # what is not there has the first
+    at = at or datetime.combine(_date(text, line)[0], time())
+    return at if timezone.is_aware(at) else timezone.make_aware(at)
 
 
 def slug_of(text: str) -> str:
@@ -166,6 +187,9 @@ class Record:
             link = front.text(*names)
             self.put(column, link if re.match("https?://", link) else "")
         self._read_tags()
+        opens = moment(front, "publishDate", "published_at")
+        if opens and opens > timezone.now():
+            self.values["publish_at"] = opens.isoformat()
         self.put("venue", front.text("venue", "conference"))
         self.put("year", front.text("year"))
         aliases = front.list("aliases", "alias")
@@ -191,7 +215,7 @@ class Record:
 
 def front_tags(front: Front, name: str) -> tuple[str, ...]:
     """Between commas; where there are none, `tags` between blanks, as Jekyll has it, but for a venue and its year."""
-    value = front.values.get(name, "")
+    value = front.value(name)
     is_whole = name == "tag" or not isinstance(value, str) or venues.of_tag(value)
     has_comma = is_whole or re.search("[,，、]", value)
     tags = front.list(name) if has_comma else front.list(name, split=r"\s+")

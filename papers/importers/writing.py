@@ -3,7 +3,7 @@
 Together with a file's paper is written that it was this file: killed in the middle, the next run goes on.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import StrEnum
@@ -17,6 +17,7 @@ from django.utils.translation import gettext_noop
 from .. import addresses, paths, revisions
 from ..models import Address, ImportedFile, Kind, Paper, PaperKey, Section
 from ..revisions import Data
+from ..starting import in_batches
 from . import embedded, sections
 from .folder import Folder
 from .found import Found, Refused, Trouble
@@ -58,15 +59,25 @@ class Writer:
     described: set[str] = field(default_factory=set, init=False)
     #: What a dry run has promised to the files before, folded: no row holds it.
     promised: set[str] = field(default_factory=set, init=False)
+    #: Paths that papers may have had, by uid: a later file may be the one that had it for certain.
+    guessed: dict[str, tuple[str, ...]] = field(default_factory=dict, init=False)
 
     def write(self, found: Found, seen_on: date) -> Written:
         """While the tree is locked. Raises Refused, ValidationError. `seen_on` is for a note that says no date."""
         written = self._write(found, seen_on)
         if written.paper and (written.paper.is_published or found.keeps_addresses):
-            written.troubles += _point(found, written.paper)
+            written.troubles += _point(found.addresses, written.paper)
+            self.guessed[written.paper.uid] = found.guesses
         if not self.dry_run and written.outcome != Outcome.UNCHANGED:
             embedded.describe(found.values.get("notes", ""), but=self.described)
         return written
+
+    def point_guesses(self) -> None:
+        """After all files, what is still free; some papers a transaction, since nobody else can write meanwhile."""
+        for uids in in_batches(list(self.guessed), 100):
+            with addresses.tree_locked():
+                for paper in Paper.objects.filter(uid__in=uids):
+                    _point(self.guessed[paper.uid], paper)
 
     def has(self, found: Found) -> bool:
         """Whether the file has been imported as it is: its note need not be rendered again."""
@@ -283,17 +294,20 @@ def _filled(here: Data, said: Data) -> Data:
 
 def _at_its_hour(data: Data) -> Data:
     """What is dated in the future is not public before: no generator would have shown it."""
-    if not data.get("day_known") or data["published_on"] <= timezone.localdate().isoformat():
+    if (
+        data["publish_at"]
+        or not data.get("day_known")
+        or data["published_on"] <= timezone.localdate().isoformat()
+    ):
         return {}
     at = timezone.make_aware(datetime.combine(date.fromisoformat(data["published_on"]), time()))
     return {"publish_at": at.isoformat()}
 
 
-def _point(found: Found, paper: Paper) -> list[Trouble]:
-    """Former paths that lead to another thing are named, unless they were only possible."""
-    certain = [_tidy(path) for path in found.addresses]
-    asked = [path for path in (*certain, *map(_tidy, found.guesses)) if len(path) <= paths.PATH_MAX_LENGTH]
-    taken = set(addresses.point_many(asked, paper)) & set(certain)
+def _point(former: Iterable[str], paper: Paper) -> list[Trouble]:
+    """Those that lead to another thing."""
+    asked = [path for path in map(_tidy, former) if len(path) <= paths.PATH_MAX_LENGTH]
+    taken = addresses.point_many(asked, paper)
     return [Trouble(1, _("旧网址 %s 已属于别处") % path) for path in sorted(taken)]
 
 
