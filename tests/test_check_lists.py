@@ -1,5 +1,6 @@
 """`check_site addresses` with a list of former paths, or with a sitemap."""
 
+import gzip
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from papers import addresses
 from papers.models import Paper
 
 from .importing import SAMPLES, run
+
+NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 pytestmark = pytest.mark.django_db
 
@@ -43,12 +46,19 @@ def paper(published_paper: Paper) -> Paper:
         "/rl/2025-07-public.html",
         "/old/path.html",
         "https://a.example/old/path.html?x#y",
+        "//a.example/old/path.html",
+        "//old//path.html",
         "",
         "# x",
     ],
 )
 def test_paths_that_answer(tmp_path: Path, paper: Paper, line: str) -> None:
     assert listed(tmp_path, line) == []
+
+
+def test_percent_sign_of_a_path_is_one(tmp_path: Path, paper: Paper) -> None:
+    addresses.point("/old/50%20.html", paper)
+    assert listed(tmp_path, "/old/50%2520.html") == []
 
 
 def test_path_that_leads_nowhere_is_named(tmp_path: Path, paper: Paper) -> None:
@@ -110,3 +120,17 @@ def test_every_address_of_an_imported_site_is_kept() -> None:
     run(SAMPLES / "jekyll-site")
     lines, _summary = check()
     assert lines == []
+
+
+def test_compressed_sitemap(tmp_path: Path, paper: Paper) -> None:
+    text = f'<urlset xmlns="{NAMESPACE}"><url><loc>https://a.example/nothing.html</loc></url></urlset>'
+    (tmp_path / "sitemap.xml.gz").write_bytes(gzip.compress(text.encode()))
+    assert check("--sitemap", str(tmp_path / "sitemap.xml.gz"))[0][0].startswith("/nothing.html: ")
+
+
+def test_sitemap_of_sitemaps_is_refused(tmp_path: Path) -> None:
+    text = f'<sitemapindex xmlns="{NAMESPACE}"><sitemap><loc>https://a.example/1.xml</loc></sitemap></sitemapindex>'
+    (tmp_path / "sitemap.xml").write_text(text)
+    assert check("--sitemap", str(tmp_path / "sitemap.xml"))[1].endswith(
+        "names other sitemaps; pass one of those"
+    )

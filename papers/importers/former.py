@@ -15,6 +15,9 @@ from ..models import Paper, PaperKey, Section
 from . import said, texts
 from .folder import MAX_FILE, too_big
 
+# Of what begins with two slashes: `//example.org/a`. Lists have `//2020//01/a.html` as well.
+_WITH_HOST = re.compile(r"//[^/]+\.[^/]+/")
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -36,6 +39,7 @@ def read(file: Path) -> list[tuple[int, str]]:
 
 def path_of(line: str) -> str:
     """As the site is asked for it: without host, query and percent signs."""
+    line = line if _WITH_HOST.match(line) else re.sub("^//+", "/", line)
     try:
         path = unquote(urlsplit(line).path)
     except ValueError:

@@ -62,7 +62,7 @@ def count() -> int:
 def look() -> Iterator[list[Finding]]:
     site = Site()
     for path in live():
-        reply = site.ask(path)
+        reply = site.ask_path(path)
         good = reply.status == 200
         yield [] if good else [Finding(path, "address", _UNANSWERED, {"status": reply.status})]
     last = 0
@@ -75,12 +75,12 @@ def look() -> Iterator[list[Finding]]:
 def _former(site: Site, former: Address) -> list[Finding]:
     """Something new may live there, which is as good; what is deleted is gone; a draft is not betrayed."""
     path = former.path_folded
-    reply = site.ask(path)
+    reply = site.ask_path(path)
     if reply.status == 200:
         return []
     if reply.status == 301:
         location = unquote(local(reply.location))
-        there = site.ask(location).status
+        there = site.ask_path(location).status
         params = {"location": location, "status": there}
         return [] if there == 200 else [Finding(path, "address", _LONG_WAY, params)]
     wanted, message = _without_a_page(former)

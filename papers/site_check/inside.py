@@ -39,6 +39,10 @@ class Site:
         handler.load_middleware()
         return handler
 
+    def ask_path(self, path: str) -> Reply:
+        """Without percent signs for anything but a percent sign, as addresses are kept."""
+        return self.ask(quote(path))
+
     def ask(self, path: str, *, with_text: bool = False) -> Reply:
         from django.test import RequestFactory  # brings unittest: not at the start of every command
 

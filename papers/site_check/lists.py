@@ -1,5 +1,6 @@
 """Addresses that another list names, such as those of the site before this one: each answers, or leads in one hop there."""
 
+import gzip
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import unquote
@@ -15,7 +16,8 @@ from .inside import Site, local
 _NEITHER = gettext_noop("应答 200，或一次 301 转到 200，却答 %(status)d。")
 _LONG_WAY = gettext_noop("转到 %(location)s，那里又答 %(status)d。")
 
-_LOCATION = "{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
+_NAMESPACE = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+_LOCATION, _INDEX = f"{_NAMESPACE}loc", f"{_NAMESPACE}sitemapindex"
 
 
 class ListRefused(Exception):
@@ -35,7 +37,7 @@ def of_sitemap(file: Path) -> Part:
     """Every `<loc>` of it, whatever its host. Raises ListRefused."""
     try:
         found = [former.path_of((element.text or "").strip()) for element in _locations(file)]
-    except (OSError, ElementTree.ParseError) as error:
+    except (OSError, EOFError, ElementTree.ParseError) as error:
         raise ListRefused(f"{file}: {error}") from error
     if not found:
         raise ListRefused(f"{file}: no address in it")
@@ -43,9 +45,12 @@ def of_sitemap(file: Path) -> Part:
 
 
 def _locations(file: Path) -> Iterator[ElementTree.Element]:
-    for _event, element in ElementTree.iterparse(file):
-        if element.tag == _LOCATION:
-            yield element
+    with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as opened:
+        for _event, element in ElementTree.iterparse(opened):
+            if element.tag == _INDEX:
+                raise ListRefused(f"{file}: names other sitemaps; pass one of those")
+            if element.tag == _LOCATION:
+                yield element
 
 
 def _part(paths: list[str]) -> Part:
@@ -60,12 +65,12 @@ def _look(paths: list[str]) -> Iterator[list[Finding]]:
 
 
 def _asked(site: Site, path: str) -> list[Finding]:
-    reply = site.ask(local(path))
+    reply = site.ask_path(local(path))
     if reply.status == 200:
         return []
     if reply.status != 301:
         return [Finding(path, "address", _NEITHER, {"status": reply.status})]
     location = unquote(local(reply.location))
-    there = site.ask(location).status
+    there = site.ask_path(location).status
     params = {"location": location, "status": there}
     return [] if there == 200 else [Finding(path, "address", _LONG_WAY, params)]
