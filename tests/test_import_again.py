@@ -258,7 +258,7 @@ def test_one_of_two_equal_files_is_not_guessed(folder: Path) -> None:
     jekyll(folder, {"_posts/2025-07-02-copy.md": (folder / FILE).read_text()})
     run(folder)
     (folder / "_posts/2025-07-02-copy.md").unlink()
-    assert counts(rename(folder)) == {"created": 1}
+    assert counts(rename(folder)) == {"created": 1, "kept": 2}
 
 
 def test_file_imported_before_contents_were_noted_is_known_from_the_next_run_on(folder: Path) -> None:
@@ -266,3 +266,12 @@ def test_file_imported_before_contents_were_noted_is_known_from_the_next_run_on(
     ImportedFile.objects.update(content="")
     assert counts(run(folder)) == {"unchanged": 1}
     assert counts(rename(folder)) == {"updated": 1}
+
+
+def test_a_note_whose_file_is_gone_stays_and_is_named(folder: Path) -> None:
+    run(folder)
+    (folder / FILE).unlink()
+    jekyll(folder, {"_posts/2025-07-02-b.md": post("二", title="B")})
+    output = run(folder)
+    assert f"{FILE}:1: 来源里已没有这个文件" in output
+    assert (counts(output), Paper.objects.count()) == ({"created": 1, "kept": 1}, 2)

@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 
 from .. import addresses
 from ..exported import ABOUT
-from ..models import Section
+from ..models import ImportedFile, Kind, Paper, Section
 from . import permalinks, reading, restoring
 from .batches import Done, in_batches, skipped
+from .found import Trouble
 from .jekyll import Jekyll
 from .ours import Export
 from .reading import Source
@@ -27,6 +28,7 @@ def run(source: Source, writer: Writer) -> Iterator[Done]:
     if isinstance(source, Jekyll) and not writer.dry_run:
         _keep_sections(source.base)
     yield from _others(source, set(names))
+    yield from _gone(source, writer)
 
 
 def _keep_sections(base: str) -> None:
@@ -59,3 +61,14 @@ def _others(source: Source, read: set[str]) -> Iterator[Done]:
     for name in source.folder.files():
         if name not in read and reading.may_be_note(name):
             yield skipped(name, 1, _("不属于这种来源；若是文章，请换 --as 再导入"))
+
+
+def _gone(source: Source, writer: Writer) -> Iterator[Done]:
+    """Notes of an earlier run whose files are not there any more: they stay, and nobody has to find out by himself."""
+    start = f"{writer.source}/"
+    for record in ImportedFile.objects.filter(kind=Kind.PAPER, source__startswith=start).order_by("source"):
+        name = record.source.removeprefix(start)
+        paper = None if source.folder.has(name) else Paper.objects.filter(uid=record.uid).first()
+        if paper:
+            reason = _("来源里已没有这个文件：“%s”没有动") % paper
+            yield Done(name, Outcome.KEPT, paper.path or "", [Trouble(1, reason)])
