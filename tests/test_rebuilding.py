@@ -7,14 +7,11 @@ from pathlib import Path
 
 from tests.sites import Site, eventually
 
-SPOIL = (
-    "import django; django.setup()\nfrom papers.models import Paper\nPaper.objects.update(plain_text='old')"
-)
-
-
-def spoilt(site: Site) -> Site:
-    assert site.run("-c", SPOIL)[0] == 0
-    return site
+SPOIL = """
+import django; django.setup()
+from papers.models import Paper
+Paper.objects.update(plain_text="old")
+"""
 
 
 def children_of(group: int) -> list[int]:
@@ -30,16 +27,16 @@ def children_of(group: int) -> list[int]:
 
 def test_two_processes_find_and_mend_the_same_in_the_same_order(site: Site) -> None:
     names = [f"papers.paper p{number}: plain_text" for number in range(12)]
-    status, output = spoilt(site).run("manage.py", "rebuild", "--check", "--workers", "2")
+    assert site.run("-c", SPOIL)[0] == 0
+    status, output = site.run("manage.py", "rebuild", "--check", "--workers", "2")
     assert (status, [line for line in output.splitlines() if ": plain_text" in line]) == (1, names)
     status, output = site.run("manage.py", "rebuild", "--workers", "2")
     assert (status, output.splitlines()[-1]) == (0, "14 checked, 12 rebuilt, 0 failed.")
     assert site.is_right()
 
 
-# Stops between two rows, as if the rest took for ever.
-STOPPING = """
-import django; django.setup()
+# Stops between two rows, as if the rest took for ever. That it spoils them itself saves another start of Django.
+STOPPING = f"""{SPOIL}
 import signal
 from django.core.management import execute_from_command_line
 from papers import rebuilding
@@ -60,7 +57,7 @@ execute_from_command_line(["manage.py", "rebuild", "--workers", "2"])
 
 
 def test_an_interrupted_one_says_how_far_it_came(site: Site) -> None:
-    with spoilt(site).start("-c", STOPPING) as process:
+    with site.start("-c", STOPPING) as process:
         assert process.stdout
         assert any("here" in line for line in process.stdout)
         os.killpg(process.pid, signal.SIGINT)
@@ -77,14 +74,14 @@ KILLING = STOPPING.replace(
 
 
 def test_one_whose_process_was_killed_says_so_in_one_line(site: Site) -> None:
-    status, output = spoilt(site).run("-c", KILLING)
+    status, output = site.run("-c", KILLING)
     assert (status, "Traceback" in output) == (1, False)
     assert "CommandError: a process was ended, perhaps for want of memory: " in output
     assert site.run("manage.py", "rebuild", "--workers", "2")[0] == 0
 
 
 def test_a_killed_one_leaves_no_process_behind(site: Site) -> None:
-    with spoilt(site).start("-c", STOPPING) as process:
+    with site.start("-c", STOPPING) as process:
         assert process.stdout
         assert any("here" in line for line in process.stdout)
         assert len(children_of(process.pid)) > 2

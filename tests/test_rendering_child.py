@@ -35,6 +35,20 @@ def make_renderer() -> Iterator[Callable[..., ChildRenderer]]:
         renderer.close()
 
 
+@pytest.fixture(scope="module")
+def warm_renderer() -> Iterator[ChildRenderer]:
+    """For tests after any of which it has to go on, so that they need not start a child each."""
+    renderer = ChildRenderer()
+    yield renderer
+    renderer.close()
+
+
+@pytest.fixture
+def impatient(warm_renderer: ChildRenderer) -> ChildRenderer:
+    warm_renderer.time_limit = 0.3
+    return warm_renderer
+
+
 def ends(pid: int, within: float = 10) -> bool:
     """Waits for a process that need not be a child of ours."""
     try:
@@ -76,7 +90,7 @@ def test_the_child_stays_warm(make_renderer: Callable[..., ChildRenderer]) -> No
 
 
 def test_a_long_note_does_not_block_the_pipes(make_renderer: Callable[..., ChildRenderer]) -> None:
-    source = ("中文 $x$ 字" * 60 + "\n\n") * 300
+    source = ("中文 $x$ " + "字" * 300 + "\n\n") * 300
     assert make_renderer(time_limit=60).render(source, "markdown") == render(source, "markdown")
 
 
@@ -121,14 +135,11 @@ def test_deep_nesting_harms_nobody(source: str) -> None:
 
 @pytest.mark.parametrize("format", ["markdown", "html"])
 @pytest.mark.parametrize("sign", ["![a](", "*a_ ", "> ", "<b><p>", "&#", "$$a ", "【", "[[", "<!--", "   \n"])
-def test_no_run_of_signs_does_more_than_fail(
-    make_renderer: Callable[..., ChildRenderer], sign: str, format: Format
-) -> None:
-    renderer = make_renderer(time_limit=0.3)
+def test_no_run_of_signs_does_more_than_fail(impatient: ChildRenderer, sign: str, format: Format) -> None:
     with contextlib.suppress(RenderingFailed):
-        renderer.render(sign * (SOURCE_LIMIT // len(sign.encode())), format)
-    renderer.time_limit = 5
-    assert renderer.render("b", "markdown").html == "<p>b</p>"
+        impatient.render(sign * (SOURCE_LIMIT // len(sign.encode())), format)
+    impatient.time_limit = 5
+    assert impatient.render("b", "markdown").html == "<p>b</p>"
 
 
 # What opens and never closes, each of which once was looked for to the end of the note, or made one more level.
@@ -154,8 +165,8 @@ def test_openings_without_an_end_are_rendered(source: str, format: Format) -> No
 
 
 @pytest.mark.parametrize("tag", ["div", "b", "details", "center", "x-y"])
-def test_nested_tags_cost_little(make_renderer: Callable[..., ChildRenderer], tag: str) -> None:
-    assert make_renderer().render(f"<{tag}>" * 40_000 + "字", "html").plain_text.endswith("字")
+def test_nested_tags_cost_little(tag: str) -> None:
+    assert render_in_child(f"<{tag}>" * 40_000 + "字", "html").plain_text.endswith("字")
 
 
 def test_a_killed_child_is_replaced(make_renderer: Callable[..., ChildRenderer]) -> None:
