@@ -43,6 +43,13 @@ def test_what_a_collection_holds_is_a_note(
         assert addresses.find(path).thing == paper
 
 
+@pytest.mark.parametrize("include", ["[_pages]", "_pages", "\n  - .htaccess\n  - _pages/"])
+def test_pages_of_a_folder_that_the_configuration_includes(folder: Path, include: str) -> None:
+    page = "---\ntitle: 甲\npermalink: /p/a/\n---\n文\n"
+    run(jekyll(folder, {"_pages/x.html": page, "_others/y.html": page}, f"include: {include}\n"))
+    assert addresses.find("/p/a/").thing == Paper.objects.get()
+
+
 @pytest.mark.parametrize("body", ["", "{% for post in site.posts %}\n{{ post.title }}\n{% endfor %}"])
 def test_page_of_a_collection_that_its_layout_makes_is_none(folder: Path, body: str) -> None:
     files = {

@@ -90,10 +90,16 @@ class Jekyll:
             elif (
                 name.startswith(_OWN_FOLDERS)
                 or self._collection(name)
-                or not any(part.startswith("_") for part in name.split("/")[:-1])
+                or not any(part.startswith("_") for part in {*name.split("/")[:-1]} - self._included)
             ):
                 later.append(name)
         yield from later
+
+    @cached_property
+    def _included(self) -> set[str]:
+        """Folders that the configuration names although they begin with a line."""
+        named = self.config.get("include", [])
+        return {str(name).strip("/") for name in (named if isinstance(named, list) else [named])}
 
     @cached_property
     def _collections(self) -> list[Collection]:

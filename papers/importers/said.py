@@ -91,7 +91,7 @@ def is_draft(front: Front) -> bool:
         any(front.says(name) is True for name in ("draft", "isDraft", "private"))
         or any(front.says(name) is False for name in ("published", "publish", "public"))
         or front.value("status") in ("draft", "private", "pending")
-        or front.value("password") != ""
+        or bool(front.text("password"))
         or (ended is not None and ended <= timezone.now())
     )
 
