@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from django.utils.translation import gettext as _
 
-from . import embedded, reading, said, shortcodes, texts
+from . import embedded, pages, reading, said, shortcodes, texts
 from .embedded import LocalPictures, Store
 from .folder import Folder
 from .found import Found, Trouble
@@ -56,7 +56,7 @@ class Markdown:
             section=self._section(front, name),
             slugs=_slugs(front.text("slug"), stem, month),
             tags=record.tags,
-            is_draft=said.is_draft(front),
+            is_draft=said.is_draft(front) or pages.is_in_drafts(name),
             addresses=said.former(front),
             guesses=(f"/{name.rpartition('.')[0]}.html", f"/{name.rpartition('.')[0]}/"),
             troubles=text.troubles + record.troubles,
@@ -76,7 +76,7 @@ class Markdown:
 
     def _section(self, front: Front, name: str) -> tuple[str, ...]:
         said_so = front.list("section") or front.list("categories") or front.list("category")
-        return said.segments(said_so or tuple(name.split("/")[:-1]))
+        return said.segments(said_so or pages.folders_of(name))
 
 
 def _wikilink(found: re.Match[str]) -> str:
