@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from papers.models import Paper, Section
+from papers.models import Address, Figure, Paper, Section
 
-from .importing import only, run, site
+from .importing import counts, only, png, run, site
 
 pytestmark = pytest.mark.django_db
 
@@ -32,3 +32,139 @@ def test_folder_of_drafts_holds_pages_that_are_drafts(tmp_path: Path, client: Cl
 
 def test_folder_of_posts_is_no_section(tmp_path: Path) -> None:
     assert only(tmp_path / "n", {"llm/_posts/s.md": "x"}, kind="markdown").path == "/llm/s.html"
+
+
+# --- A folder for each note -------------------------------------------------------------------------------
+
+BUNDLES: dict[str, str | bytes] = {
+    "posts/one/index.md": "![](a.png) [二](../second/index.md) [三](../second/) [四](../plain.md)",
+    "posts/one/a.png": png(),
+    "posts/second/index.md": "---\ndate: 2020-01-02\n---\n[一](../one/index.md)",
+    "posts/plain.md": "x",
+}
+
+
+def test_folder_of_one_note_gives_it_its_name(tmp_path: Path) -> None:
+    run(site(tmp_path / "m", BUNDLES))
+    assert {paper.path for paper in Paper.objects.all()} == {
+        "/posts/one.html",
+        "/posts/second.html",
+        "/posts/plain.html",
+    }
+    assert sorted(Section.objects.values_list("path", flat=True)) == ["/", "/posts/"]
+    assert Figure.objects.get().width == 8
+
+
+@pytest.mark.parametrize("former", ["/posts/one/", "/posts/one/index.html", "/posts/one"])
+def test_folder_of_one_note_is_its_former_address(tmp_path: Path, client: Client, former: str) -> None:
+    run(site(tmp_path / "m", BUNDLES))
+    assert client.get(former).headers["Location"] == "/posts/one.html"
+
+
+def test_links_between_such_folders_lead_there(tmp_path: Path, client: Client) -> None:
+    run(site(tmp_path / "m", BUNDLES))
+    html = client.get("/posts/one.html").content.decode()
+    assert 'href="/posts/second.html">二</a>' in html
+    assert 'href="/posts/second/">三</a>' in html
+    assert 'href="/posts/plain.html">四</a>' in html
+    assert 'href="/posts/one.html">一</a>' in client.get("/posts/second.html").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("files", "path"),
+    [
+        ({"a/index.md": "x", "a/b.html": "<p>"}, "/a.html"),
+        ({"index.md": "x"}, "/index.html"),
+        ({"a/index.md": "x", "a/b.md": "y"}, "/a/index.html"),
+        ({"a/index.md": "x", "a/b/c.md": "y"}, "/a/index.html"),
+        ({"tags/index.md": "x"}, "/tags-notes/index.html"),
+    ],
+)
+def test_index_beside_other_notes_is_a_note(tmp_path: Path, files: dict[str, str | bytes], path: str) -> None:
+    run(site(tmp_path / "m", files), kind="markdown")
+    assert Paper.objects.filter(path=path).exists()
+
+
+# --- Addresses that a note says it had --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("front", "former"),
+    [
+        ("url: /custom/a/", "/custom/a/"),
+        ("url: custom/a.html", "/custom/a.html"),
+        ("permalink: /custom/a", "/custom/a/"),
+        ("aliases: [old-name, ../other/b/]", "/llm/old-name/"),
+        ("aliases: [old-name, ../other/b/]", "/other/b/"),
+    ],
+)
+def test_address_that_a_note_says_it_had(tmp_path: Path, client: Client, front: str, former: str) -> None:
+    only(tmp_path / "m", {"llm/a.md": f"---\n{front}\n---\nx"})
+    assert client.get(former).headers["Location"] == "/llm/a.html"
+
+
+@pytest.mark.parametrize("front", ["url: https://e.org/a/", "url: [a, b]", "permalink: /:year/a/", "url: ''"])
+def test_what_is_no_address_of_the_site_is_none_here(tmp_path: Path, front: str) -> None:
+    run(site(tmp_path / "m", {"llm/a.md": f"---\n{front}\n---\nx"}))
+    former = Address.objects.values_list("path_folded", flat=True)
+    assert list(former) == ["/llm/a/"]
+
+
+# --- Hugo -------------------------------------------------------------------------------------------------
+
+HUGO: dict[str, str | bytes] = {
+    "hugo.toml": 'baseURL = "https://e.org/"',
+    "content/_index.md": "---\ntitle: 首页\n---\n欢迎",
+    "content/posts/_index.md": '+++\ntitle = "文章"\n+++\n栏目的说明 ![](/i.png)',
+    "content/posts/one/index.md": "---\ntitle: 一\n---\n![](/i.png) [二](/posts/Two.md)",
+    "content/posts/Two.md": "---\ntitle: 二\n---\nx",
+    "content/empty/_index.md": "---\ntitle: 没有说明\n---\n",
+    "content/empty/a.md": "x",
+    "static/i.png": png(),
+    "themes/x/README.md": "x",
+    "themes/x/exampleSite/content/posts/demo.md": "x",
+    "archetypes/default.md": "---\ntitle: {{ .Name }}\n---\n",
+    "layouts/single.html": "{{ .Content }}",
+    "public/posts/one/index.html": "<p>x",
+    "node_modules/a/b.md": "x",
+}
+
+
+def test_site_of_hugo_is_its_content(tmp_path: Path) -> None:
+    output = run(site(tmp_path / "h", HUGO))
+    assert output.startswith("h: hugo, ")
+    paths = sorted(Paper.objects.values_list("path", flat=True))
+    assert paths == ["/empty/a.html", "/posts/Two.html", "/posts/one.html"]
+    assert counts(output) == {"created": 3, "updated": 1, "left out": 8}
+
+
+def test_pages_of_sections_are_their_texts_and_titles(tmp_path: Path, client: Client) -> None:
+    run(site(tmp_path / "h", HUGO))
+    sections = dict(Section.objects.exclude(path="/").values_list("path", "title"))
+    assert sections == {"/posts/": "文章", "/empty/": "没有说明"}
+    assert "栏目的说明" in client.get("/posts/").content.decode()
+    assert Figure.objects.get().name in Section.objects.get(path="/posts/").text
+
+
+def test_draft_of_a_section_is_no_text(tmp_path: Path) -> None:
+    run(site(tmp_path / "h", {"a/_index.md": "---\ndraft: true\n---\n秘密", "a/b.md": "x"}))
+    assert not Section.objects.filter(text__contains="秘密").exists()
+
+
+def test_links_from_the_top_of_a_site_of_hugo(tmp_path: Path, client: Client) -> None:
+    run(site(tmp_path / "h", HUGO))
+    assert 'href="/posts/Two.html">二</a>' in client.get("/posts/one.html").content.decode()
+    assert client.get("/posts/one/").headers["Location"] == "/posts/one.html"
+
+
+@pytest.mark.parametrize(
+    ("files", "kind"),
+    [
+        ({"hugo.yaml": "", "content/a.md": "![[x.png]]"}, "hugo"),
+        ({"config/_default/x.toml": "", "content/a.md": "x"}, "hugo"),
+        ({"posts/_index.md": "", "posts/a.md": "x"}, "hugo"),
+        ({"content/a.md": "x"}, "markdown"),
+    ],
+)
+def test_folder_of_hugo_is_recognised(tmp_path: Path, files: dict[str, str | bytes], kind: str) -> None:
+    assert f": {kind}, " in run(site(tmp_path / "x", files)).splitlines()[0]
