@@ -168,3 +168,93 @@ def test_links_from_the_top_of_a_site_of_hugo(tmp_path: Path, client: Client) ->
 )
 def test_folder_of_hugo_is_recognised(tmp_path: Path, files: dict[str, str | bytes], kind: str) -> None:
     assert f": {kind}, " in run(site(tmp_path / "x", files)).splitlines()[0]
+
+
+# --- Hexo -------------------------------------------------------------------------------------------------
+
+HEXO: dict[str, str | bytes] = {
+    "_config.yml": "permalink: :year/:month/:day/:title/\nroot: /blog/\n",
+    "package.json": '{"dependencies": {"hexo": "7"}}',
+    "scaffolds/post.md": "---\ntitle: {{ title }}\n---\n",
+    "themes/next/README.md": "x",
+    "themes/next/layout/a.html": "x",
+    "source/_posts/hello.md": "---\ntitle: 一\ndate: 2020-07-08 23:59:59\n---\n"
+    "{% asset_img a.png %} ![](/blog/b.png) {% post_link second '第二篇' %}\n",
+    "source/_posts/hello/a.png": png(),
+    "source/b.png": png(colour="blue"),
+    "source/_posts/second.md": "---\ndate: 2020/7/9\ncategories: [[技术, 后端], [随笔]]\n---\nx",
+    "source/_drafts/d.md": "秘密",
+    "source/tags/index.md": "---\ntitle: 标签\ntype: tags\n---\n",
+    "source/about/index.md": "---\ntitle: 关于\n---\n我",
+}
+
+
+def test_site_of_hexo_is_its_source(tmp_path: Path) -> None:
+    output = run(site(tmp_path / "h", HEXO))
+    assert output.startswith("h: hexo, ")
+    assert counts(output) == {"created": 4, "left out": 4}
+    published = Paper.objects.published().values_list("path", flat=True)
+    assert sorted(published) == ["/about.html", "/hello.html", "/技术/后端/second.html"]
+    assert not Section.objects.filter(slug__in=["source", "_posts", "_drafts"]).exists()
+
+
+def test_pictures_and_links_of_hexo(tmp_path: Path, client: Client) -> None:
+    output = run(site(tmp_path / "h", HEXO))
+    assert Figure.objects.count() == 2
+    assert ">第二篇</a>" in client.get("/hello.html").content.decode()
+    assert "模板" not in output
+
+
+@pytest.mark.parametrize(
+    "former", ["/2020/07/08/hello/", "/blog/2020/07/08/hello/", "/2020/07/08/hello/index.html"]
+)
+def test_address_that_a_post_had_under_hexo(tmp_path: Path, client: Client, former: str) -> None:
+    run(site(tmp_path / "h", HEXO))
+    assert client.get(former).headers["Location"] == "/hello.html"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "former"),
+    [
+        ("", "/2020/07/08/sub/2020-01-02-a/"),
+        (":year/:i_month/:i_day/:name.html", "/2020/7/8/2020-01-02-a.html"),
+        (":category/:title/", "/x/y/sub/2020-01-02-a/"),
+        (":post_title/", "/A-Note/"),
+        ("posts/:abbrlink.html", "/posts/a1b2.html"),
+        (":year/:title/\nnew_post_name: :year-:month-:day-:title.md", "/2020/sub/a/"),
+    ],
+)
+def test_permalink_of_hexo(tmp_path: Path, client: Client, pattern: str, former: str) -> None:
+    front = "title: A Note\ndate: 2020-07-08\ncategories: [x, y]\nabbrlink: a1b2\nyear: 1999"
+    post = f"---\n{front}\n---\nx"
+    files: dict[str, str | bytes] = {"_config.yml": f"title: x\npermalink: {pattern}\n"}
+    paper = only(tmp_path / "h", {**files, "source/_posts/sub/2020-01-02-a.md": post})
+    assert client.get(former).headers["Location"] == paper.path
+
+
+@pytest.mark.parametrize("pattern", [":hash/", ":id.html", ":year/:hour/:title/"])
+def test_permalink_of_which_the_files_do_not_know_enough_gives_no_address(
+    tmp_path: Path, pattern: str
+) -> None:
+    run(site(tmp_path / "h", {**HEXO, "_config.yml": f"permalink: {pattern}"}))
+    assert not Address.objects.filter(path_folded__contains=":").exists()
+    assert not Address.objects.filter(path_folded__startswith="/2020/").exists()
+
+
+def test_source_of_hexo_alone(tmp_path: Path, client: Client) -> None:
+    files: dict[str, str | bytes] = {"_posts/a.md": "---\ndate: 2020-07-08\n---\nx", "_drafts/d.md": "x"}
+    assert run(site(tmp_path / "source", files)).startswith("source: hexo, ")
+    assert client.get("/2020/07/08/a/").headers["Location"] == "/a.html"
+    assert Paper.objects.get(slug="d").status == "draft"
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"_config.yml": "", "_posts/2025-01-01-x.md": "", "source/_posts/a.md": "x"},
+        {"_config.yml": "", "source/a.md": "x"},
+        {"_config.yml": "", "_posts/2025-01-01-x.md": "", "scaffolds/a.md": "x"},
+    ],
+)
+def test_jekyll_is_not_taken_for_hexo(tmp_path: Path, files: dict[str, str | bytes]) -> None:
+    assert run(site(tmp_path / "source", files)).startswith("source: jekyll, ")

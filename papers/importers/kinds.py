@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import Final
 
-from . import hugo, jekyll, obsidian, ours, reading
+from . import hexo, hugo, jekyll, obsidian, ours, reading
 from .folder import Folder
+from .hexo import Hexo
 from .hugo import Hugo
 from .jekyll import Jekyll
 from .obsidian import Vault
@@ -16,6 +17,7 @@ from .reading import Source
 KINDS: Final[dict[str, Callable[[Folder], Source]]] = {
     "jekyll": Jekyll,
     "hugo": Hugo,
+    "hexo": Hexo,
     "obsidian": Vault,
     "markdown": Markdown,
     "html": Pages,
@@ -31,6 +33,8 @@ def source_of(folder: Folder, kind: str | None = None) -> Source:
 def recognised(folder: Folder) -> str:
     if ours.is_one(folder):
         return "papercache"
+    if hexo.is_one(folder):
+        return "hexo"
     if jekyll.is_one(folder):
         return "jekyll"
     if hugo.is_site(folder):

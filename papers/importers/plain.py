@@ -77,7 +77,7 @@ class Notes:
         return Found(
             name,
             record.values | note.columns(title) | said.columns_of(when),
-            section=self._section(front, place),
+            section=self.section_of(front, place),
             slugs=_slugs(front.text("slug"), stem, month),
             tags=record.tags,
             is_draft=said.is_draft(front) or pages.is_in_drafts(name),
@@ -123,7 +123,7 @@ class Notes:
         slug = said.slug_of(posixpath.basename(self.place(there)) or reading.stem_of(there))
         return f"[[{slug}{found['place'] or ''}|{found['text']}]]" if slug else found[0]
 
-    def _section(self, front: Front, place: str) -> tuple[str, ...]:
+    def section_of(self, front: Front, place: str) -> tuple[str, ...]:
         said_so = front.list("section") or front.list("categories") or front.list("category")
         return said.segments(said_so or pages.folders_of(place))
 
