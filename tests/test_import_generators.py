@@ -258,3 +258,27 @@ def test_source_of_hexo_alone(tmp_path: Path, client: Client) -> None:
 )
 def test_jekyll_is_not_taken_for_hexo(tmp_path: Path, files: dict[str, str | bytes]) -> None:
     assert run(site(tmp_path / "source", files)).startswith("source: jekyll, ")
+
+
+# --- Notion -----------------------------------------------------------------------------------------------
+
+IDS = [f"{number:032x}" for number in range(5)]
+
+
+def test_ids_of_notion_are_no_part_of_names(tmp_path: Path, client: Client) -> None:
+    files: dict[str, str | bytes] = {
+        f"笔记 {IDS[0]}/一 篇 {IDS[1]}.md": f"[二](%E4%BA%8C%20{IDS[2]}.md)",
+        f"笔记 {IDS[0]}/二 {IDS[2]}.md": "x",
+    }
+    run(site(tmp_path / "n", files))
+    titles = dict(Paper.objects.values_list("path", "title"))
+    assert titles == {"/笔记/一-篇.html": "一 篇", "/笔记/二.html": "二"}
+    assert Section.objects.filter(path="/笔记/", title="笔记").exists()
+    assert ">二</a>" in client.get("/笔记/一-篇.html").content.decode()
+
+
+def test_pages_of_notion_with_one_name_are_all_there(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {f"a {one}.md": f"# T{one}\n\nx" for one in IDS[1:]}
+    assert counts(run(site(tmp_path / "n", files))) == {"created": 4}
+    paths = [f"/a-{IDS[3]}.html", f"/a-{IDS[4]}.html"]
+    assert sorted(Paper.objects.values_list("path", flat=True)) == sorted(["/a.html", "/a-2.html", *paths])

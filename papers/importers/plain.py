@@ -22,6 +22,8 @@ _LINK = re.compile(
 )
 # An alias that is a path rather than a name.
 _RELATIVE = re.compile(r"[^\s/:][^\s:]*[-/][^\s:]*")
+# What Notion puts behind the name of a page or a folder.
+_OF_NOTION = re.compile(r"(?<=[^/]) [0-9a-f]{32}(?=/|\Z)")
 _OWN = ("readme", "license", "changelog", "contributing")
 
 
@@ -63,7 +65,7 @@ class Notes:
             return ""
         place = self._pages.place(name)
         below = place.removeprefix(self.root) if place.startswith(self.root) else ""
-        return below or name.removeprefix(self.root).rpartition(".")[0]
+        return _OF_NOTION.sub("", below or name.removeprefix(self.root).rpartition(".")[0])
 
     def _found(self, text: Text, front: Front, place: str, keep: Store) -> Found:
         name, stem = text.name, posixpath.basename(place)
@@ -78,7 +80,7 @@ class Notes:
             name,
             record.values | note.columns(title) | said.columns_of(when),
             section=self.section_of(front, place),
-            slugs=_slugs(front.text("slug"), stem, month),
+            slugs=_slugs(front.text("slug"), stem, month, reading.stem_of(name)),
             tags=record.tags,
             is_draft=said.is_draft(front) or pages.is_in_drafts(name),
             troubles=text.troubles + record.troubles,
@@ -149,7 +151,10 @@ def _relative(front: Front, place: str) -> Iterator[str]:
     return (posixpath.normpath(f"/{folder}/{unquote(alias)}") for alias in aliases)
 
 
-def _slugs(given: str, stem: str, month: str) -> tuple[str, ...]:
+def _slugs(given: str, stem: str, month: str, whole: str) -> tuple[str, ...]:
     slug = said.slug_of(given) or said.slug_of(stem) or "note"
     dated = bool(said.DATED.match(slug))
-    return (slug if given or dated or not month else f"{month}-{slug}", f"{month}-{slug}-2".strip("-"))
+    first = slug if given or dated or not month else f"{month}-{slug}"
+    # Notion has pages of one name in one folder.
+    last = [said.slug_of(whole)] if _OF_NOTION.search(whole) else []
+    return (first, f"{month}-{slug}-2".strip("-"), *last)
