@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from typing import Final
 
-from . import jekyll, obsidian, ours, reading
+from . import hexo, hugo, jekyll, obsidian, ours, reading
 from .folder import Folder
+from .hexo import Hexo
+from .hugo import Hugo
 from .jekyll import Jekyll
 from .obsidian import Vault
 from .ours import Export
@@ -14,6 +16,8 @@ from .reading import Source
 
 KINDS: Final[dict[str, Callable[[Folder], Source]]] = {
     "jekyll": Jekyll,
+    "hugo": Hugo,
+    "hexo": Hexo,
     "obsidian": Vault,
     "markdown": Markdown,
     "html": Pages,
@@ -29,10 +33,16 @@ def source_of(folder: Folder, kind: str | None = None) -> Source:
 def recognised(folder: Folder) -> str:
     if ours.is_one(folder):
         return "papercache"
+    if hexo.is_one(folder):
+        return "hexo"
     if jekyll.is_one(folder):
         return "jekyll"
+    if hugo.is_site(folder):
+        return "hugo"
     if obsidian.is_one(folder):
         return "obsidian"
     names = list(folder.files())
     pages, notes = sum(map(reading.is_html, names)), sum(map(reading.is_markdown, names))
-    return "html" if pages > notes else "markdown"
+    if pages > notes:
+        return "html"
+    return "hugo" if hugo.is_content(folder) else "markdown"

@@ -104,10 +104,10 @@ class Pages:
         return Found(
             name,
             values,
-            section=said.segments((_DAY.sub("", f"{above}/") if is_folder else above,)),
+            section=said.segments(folders_of(_DAY.sub("", f"{above}/") if is_folder else f"{above}/")),
             slugs=_slugs(place, stem),
             tags=record.tags,
-            is_draft=said.is_draft(front),
+            is_draft=said.is_draft(front) or is_in_drafts(name),
             addresses=tuple(dict.fromkeys((at, f"/{name}", *former, *said.former(front)))),
             troubles=text.troubles + record.troubles,
             content=text.digest,
@@ -120,6 +120,15 @@ class Pages:
         there = embedded.below(self.folder, note, written, "")
         is_deep = written.startswith("/") and rest
         return there or (embedded.below(self.folder, note, f"/{rest}", "") if is_deep else None)
+
+
+def is_in_drafts(name: str) -> bool:
+    return "_drafts" in name.split("/")[:-1]
+
+
+def folders_of(name: str) -> tuple[str, ...]:
+    """Those that a file is in, but for what only says whether it is public."""
+    return tuple(part for part in name.split("/")[:-1] if part not in ("_posts", "_drafts"))
 
 
 def _target(name: str, page: str) -> str:
