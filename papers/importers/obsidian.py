@@ -12,7 +12,10 @@ from .folder import Folder
 from .found import Found, Refused
 from .plain import Markdown
 
-_EMBED = re.compile(r"!\[\[(?P<name>[^\[\]|\n#]+)(?P<place>#[^\[\]|\n]*)?(?:\|(?P<words>[^\[\]\n]*))?\]\]")
+# In a table there is a backslash before the line.
+_EMBED = re.compile(
+    r"!\[\[(?P<name>[^\[\]|\n#]*[^\[\]|\n#\\])(?P<place>#[^\[\]|\n]*?)?(?:(?P<bar>\\?\|)(?P<words>[^\[\]\n]*))?\]\]"
+)
 _PICTURE = re.compile(r"\.(?:png|jpe?g|webp|gif|avif|svg|bmp)\s*\Z", re.IGNORECASE)
 _SIZE = re.compile(r"\d+(?:x\d+)?")
 # Of a link, the folders before the name.
@@ -70,9 +73,9 @@ class Vault(Markdown):
 
 def _shown(found: re.Match[str]) -> str:
     """A picture with its words, unless they are its size; another note as a link to it."""
-    name, words = found["name"].strip(), (found["words"] or "").rpartition("|")
+    name, words = found["name"].strip(), (found["words"] or "").replace("\\|", "|").rpartition("|")
     if not _PICTURE.search(name):
-        shown = f"|{found['words']}" if found["words"] else ""
+        shown = f"{found['bar']}{found['words']}" if found["words"] else ""
         return f"[[{name}{found['place'] or ''}{shown}]]"
     said = words[2] if not _SIZE.fullmatch(words[2].strip()) else words[0]
     return f"![{said.strip()}]({quote(name)})"
