@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
+from papers.importers import embedded
+from papers.importers.folder import Folder
 from papers.models import Figure, Paper
 
 from .importing import only, png, run, site
@@ -59,3 +61,83 @@ def test_lines_of_a_quotation_stay_in_it(tmp_path: Path) -> None:
 def test_words_and_names_of_hexo_with_brackets(tmp_path: Path) -> None:
     only(tmp_path / "m", {"a.md": '{% asset_img "a (1).png" "词 [1]" %}', "a (1).png": png()})
     assert Paper.objects.get().notes == f"![词 \\[1\\]](/-/figures/{Figure.objects.get().name})\n"
+
+
+# --- Pictures ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["a.md", "a.html"])
+@pytest.mark.parametrize(
+    "shown",
+    [
+        '<img alt="a -> b" src="p.png">',
+        "<img alt='a <- b > c' title=\"src=x\" src=p.png>",
+        "<img title=it's src=p.png>",
+        '<img srcset="p.png 1x, q.png 2x">',
+        '<img alt="x" srcset="p.png">',
+        '<picture><source srcset="p.png"></picture>',
+        '<picture>\n<source media="x" srcset="p.png 2x">\n<source srcset="q.png">\n</picture>',
+    ],
+)
+def test_picture_goes_in_however_its_tag_names_it(tmp_path: Path, name: str, shown: str) -> None:
+    output = run(site(tmp_path / "m", {name: f"<p>前</p>\n\n{shown}\n\n<p>后</p>", "p.png": png()}))
+    assert f"/-/figures/{Figure.objects.get().name}" in Paper.objects.get().notes
+    assert "没有导入" not in output
+
+
+@pytest.mark.parametrize(
+    "sign", ["<img ", '<img "', "<img '\"", "<img a='", "<picture><source srcset=a>", "![", "[["]
+)
+def test_no_run_of_pictures_is_looked_through_again_and_again(tmp_path: Path, sign: str) -> None:
+    source = sign * (100_000 // len(sign))
+    pictures = embedded.LocalPictures(Folder(tmp_path), "a.md", embedded.look_at, lambda _name: None)
+    assert len(pictures.take(source)) >= len(source)
+    assert len(pictures.take(f"<picture>{source}{'<source srcset=a>' * 5_000}", is_markdown=True)) > len(
+        source
+    )
+
+
+@pytest.mark.parametrize(
+    "shown", ["![a](x.jfif)", "![a](x.bmp)", "[![a](x.tiff)](https://x.y)", "[a]: x.svg"]
+)
+def test_picture_that_is_refused_is_named_once(tmp_path: Path, shown: str) -> None:
+    name = shown.partition("x.")[2].partition(")")[0]
+    output = run(site(tmp_path / "m", {"a.md": shown, f"x.{name}": b"BM is no picture"}))
+    assert len([line for line in output.splitlines() if line.startswith("a.md:1:")]) == 1
+
+
+# --- What is played ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["a.md", "a.html"])
+@pytest.mark.parametrize(
+    "shown",
+    [
+        '<video src="f.mp4" controls></video>',
+        '<video controls><source src="f.mp4"></video>',
+        "<audio src='f.mp4?x=1'></audio>",
+        "<audio controls><source src=f.mp4></audio>",
+        '<object data="f.mp4" type="x"></object>',
+        '<embed type="x" src="f.mp4">',
+        '<iframe src="f.mp4#page=2"></iframe>',
+        '<video poster="f.mp4" src="https://x.y/z"></video>',
+        '<a href="f.mp4">x</a> <video src="f.mp4"></video>',
+    ],
+)
+def test_what_a_page_plays_is_named_with_its_line(tmp_path: Path, name: str, shown: str) -> None:
+    output = run(site(tmp_path / "m", {name: f"<p>x</p>\n\n{shown}\n", "f.mp4": b"x"}))
+    assert [line for line in output.splitlines() if "没有导入" in line] == [
+        f"{name}:3: 没有导入 f.mp4：请把它放到别处，再链接过去"
+    ]
+
+
+def test_poster_is_named_and_another_page_in_a_frame_is_not(tmp_path: Path) -> None:
+    body = '<video poster="p.png"></video> <iframe src="b.html"></iframe> `<video src="c.mp4">`'
+    output = run(site(tmp_path / "m", {"a.md": body, "p.png": png(), "b.html": "x", "c.mp4": b"x"}))
+    assert [line[:18] for line in output.splitlines() if "没有导入" in line] == ["a.md:1: 没有导入 p.png"]
+
+
+@pytest.mark.parametrize("link", ["![[f.pdf]]", "[[f.pdf]]", "![[x/f.pdf#page=2|词]]", "[[f.pdf|词]]"])
+def test_file_that_a_vault_shows_is_named(tmp_path: Path, link: str) -> None:
+    output = run(site(tmp_path / "v", {"a.md": f"x\n{link}", "x/f.pdf": b"x"}), kind="obsidian")
+    assert "a.md:2: 没有导入 x/f.pdf：" in output
