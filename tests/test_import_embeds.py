@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from papers.importers import embedded
+from papers.importers import embedded, obsidian
 from papers.importers.folder import Folder
 from papers.models import Figure, Paper
 
@@ -26,6 +26,74 @@ def test_picture_with_its_size_in_a_table_of_a_vault(tmp_path: Path, client: Cli
     page = client.get("/a.html").content.decode()
     assert 'href="/b.html">别名</a>' in page
     assert page.count("<td>") == 2
+
+
+def test_link_to_one_of_two_notes_of_a_name_is_named(tmp_path: Path) -> None:
+    body = "---\ntitle: 题\n---\n%%\n[[同名]]\n%%\n[[B/同名|乙]]\n`[[同名]]` [[c]]\n![[同名.md]]"
+    files = {"a.md": body, "A/同名.md": "x", "B/同名.md": "y", "c.md": "z"}
+    output = run(site(tmp_path / "v", files), kind="obsidian")
+    assert [line.partition("，")[0] for line in output.splitlines() if "不止" in line] == [
+        "a.md:7: 不止一篇笔记叫“同名”",
+        "a.md:9: 不止一篇笔记叫“同名”",
+    ]
+
+
+def test_links_of_a_vault_with_the_ending_of_the_file(tmp_path: Path) -> None:
+    body = "[[b.md]] [[x/b.md#c|词]] [[v1.2]] `[[b.md]]`"
+    assert only(tmp_path / "v", {"a.md": body}, kind="obsidian").notes == (
+        "[[b]] [[b#c|词]] [[v1.2]] `[[b.md]]`\n"
+    )
+
+
+def test_picture_that_a_vault_links_to_goes_in(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {"a.md": "[[x/图.png|大图]] [[图.png]]", "x/图.png": png()}
+    notes = only(tmp_path / "v", files, kind="obsidian").notes
+    address = f"/-/figures/{Figure.objects.get().name}"
+    assert notes == f"[大图]({address}) [图.png]({address})\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "slugs"),
+    [
+        ('{"folder": "/Meta/Muster/"}', ["a"]),
+        ('{"folder": ""}', ["a", "m"]),
+        ('["folder"]', ["a", "m"]),
+        ("{", ["a", "m"]),
+    ],
+)
+def test_templates_of_a_vault_are_left_out(tmp_path: Path, said: str, slugs: list[str]) -> None:
+    files = {"a.md": "x", "Templates/t.md": "x", "Meta/Muster/m.md": "x", ".obsidian/templates.json": said}
+    run(site(tmp_path / "v", files))
+    assert sorted(paper.slug for paper in Paper.objects.all()) == slugs
+
+
+def test_drawings_of_a_vault_are_no_notes(tmp_path: Path) -> None:
+    files = {"a.md": "x", "b.excalidraw.md": "---\nexcalidraw-plugin: parsed\n---\nN4KAkARALg"}
+    output = run(site(tmp_path / "v", files), kind="obsidian")
+    assert "b.excalidraw.md:1: 不属于这种来源" in output
+    assert Paper.objects.get().slug == "a"
+
+
+def test_size_of_a_picture_is_no_words(tmp_path: Path) -> None:
+    body = "![alt|200](https://x.y/a.png) ![|100x50](https://x.y/a.png) ![100](https://x.y/a.png) ![图 1](b)"
+    notes = only(tmp_path / "v", {"a.md": body, "b": png()}, kind="obsidian").notes
+    assert notes.startswith(
+        "![alt](https://x.y/a.png) ![](https://x.y/a.png) ![](https://x.y/a.png) ![图 1]("
+    )
+
+
+def test_names_of_blocks_are_no_text(tmp_path: Path) -> None:
+    body = "文 ^b1\n\n- 项 ^c-2\n\n^d\n\n$$\nx\n ^2\n$$\n\n`x ^d` [[b#^b1|块]] ![[b#^b1]] [[b#一]] x ^2 y\n"
+    assert only(tmp_path / "v", {"a.md": body}, kind="obsidian").notes == (
+        "文\n\n- 项\n\n\n\n$$\nx\n ^2\n$$\n\n`x ^d` [[b|块]] [[b]] [[b#一]] x ^2 y\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "sign", ["![[a", "![[a#", "[[a/", "[[a\\", "![1", " ^a", "$$", "![[\\", "[[a.md", "\n ^"]
+)
+def test_no_run_of_signs_of_a_vault_is_looked_through_again_and_again(tmp_path: Path, sign: str) -> None:
+    assert obsidian.Vault(Folder(tmp_path)).changed(f"{sign * (100_000 // len(sign))}字").endswith("字")
 
 
 # --- Signs of Hugo and Hexo -------------------------------------------------------------------------------
