@@ -29,7 +29,7 @@ def test_picture_with_its_size_in_a_table_of_a_vault(tmp_path: Path, client: Cli
 
 
 def test_link_to_one_of_two_notes_of_a_name_is_named(tmp_path: Path) -> None:
-    body = "---\ntitle: 题\n---\n%%\n[[同名]]\n%%\n[[B/同名|乙]]\n`[[同名]]` [[c]]\n![[同名.md]]"
+    body = "---\ntitle: 题\n---\n%%\n[[同名]]\n%%\n[[B/同名|乙]] [[同名]]\n`[[同名]]` [[c]]\n![[同名.md]]"
     files = {"a.md": body, "A/同名.md": "x", "B/同名.md": "y", "c.md": "z"}
     output = run(site(tmp_path / "v", files), kind="obsidian")
     assert [line.partition("，")[0] for line in output.splitlines() if "不止" in line] == [

@@ -101,13 +101,14 @@ class Vault(Markdown):
         return frozenset(stem for stem, number in stems.items() if number > 1)
 
     def _unclear(self, front: Front) -> Iterator[Trouble]:
-        """Links by those names, which lead nowhere here."""
+        """Links by those names, which lead nowhere here: each name once a line."""
         shown = texts.replaced(_COMMENT, lambda comment: "\n" * comment[0].count("\n"), front.body)
         links = texts.outside_code(_LINK, texts.replaced(_EMBED, _shown, shown))
-        for line, link in texts.with_lines(links):
-            if link["name"].strip().casefold() in self._doubled:
+        named = {(line, link["name"].strip()): None for line, link in texts.with_lines(links)}
+        for line, name in named:
+            if name.casefold() in self._doubled:
                 reason = _("不止一篇笔记叫“%s”，链接分不出是哪一篇：请改成指向地址的链接")
-                yield Trouble(front.body_line + line - 1, reason % link["name"].strip()[:200])
+                yield Trouble(front.body_line + line - 1, reason % name[:200])
 
     def find(self, note: str, written: str) -> str | None:
         here = embedded.below(self.folder, note, written, "")
