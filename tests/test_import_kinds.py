@@ -352,7 +352,7 @@ def test_toml_that_cannot_be_read_is_no_public_note(tmp_path: Path, front: str, 
         ("{{</* youtube x */>}}", "{{< youtube x >}}"),
         (
             "{% asset_img 'https://x.org/a b.png' 300 some \"words\" %}",
-            '<img src="https://x.org/a b.png" alt="some words">',
+            "![some words](https://x.org/a%20b.png)",
         ),
         ("{% codeblock lang:c %}\nint a;\n{% endcodeblock %}", "```c\nint a;\n```"),
         ("`{{< ref x >}}` {{ x }} 100{%", "`{{< ref x >}}` {{ x }} 100{%"),

@@ -42,10 +42,12 @@ _GIST = re.compile(texts.GIST.encode(), re.IGNORECASE)
 # Signs in code of Jekyll's, which are shown.
 _CODE_OF_LIQUID = re.compile(rb"\{%-?\s*(?:highlight|raw)\b")
 _NAME = r"""(?:[^\s<>"'()]|\([^\s<>"'()]*\))+"""
+# Of a tag, what stands before an attribute: in quotes a `>` ends nothing. If the quotes are in no order, up to the first.
+_BEFORE = r"""(?:(?:[^<>"']|"(?:[^"<]|<(?!img\b))*+"|'(?:[^'<]|<(?!img\b))*+')*?|[^<>]*?)"""
 # In Markdown a name may have blanks in it, for kramdown and for editors; but a size or a title may stand behind it.
 _SHOWN = re.compile(
     rf"""(?<!\\)!\[(?:[^\[\]\\]|\\.)*+\]\(\s*(?:<(?P<angle>[^<>\n]+)|(?P<name>{_NAME}(?:[ \t]+(?![="']){_NAME})*))
-    |<img\b[^<>]*?\ssrc\s*=\s*(?:"\s*(?P<double>[^"<>]+)|'\s*(?P<single>[^'<>]+)|(?P<bare>[^\s<>"']+))
+    |<img\b{_BEFORE}\ssrc\s*=\s*(?:"\s*(?P<double>[^"<>]+)|'\s*(?P<single>[^'<>]+)|(?P<bare>[^\s<>"']+))
     |^[ ]{{0,3}}\[[^\[\]\n]+\]:[ \t]*<?(?P<reference>[^\s<>]+\.(?:png|jpe?g|gif|webp|avif|svg)(?=[\s>?]))""",
     re.IGNORECASE | re.MULTILINE | re.VERBOSE,
 )
@@ -53,13 +55,29 @@ _LINKED = re.compile(
     r"""(?P<before>(?<=\])\(\s*|<a\b[^<>]*?\shref\s*=\s*["'])(?P<address>[^\s<>"'():]+\.(?:png|jpe?g|gif|webp|avif))(?=[\s"')])""",
     re.IGNORECASE,
 )
-# Any link, with its address: whether it is one to a file, the ending says.
+# Any link, with its address: whether it is one to a file, the ending says. Pictures are none.
 _LINK = re.compile(
-    r"""(?<=\])\(\s*(?:<(?P<angle>[^<>\n]+)>|(?P<name>[^\s<>"'()]+))
+    r"""(?P<picture>(?<!\\)!\[(?:[^\[\]\\]|\\.)*+\]\()|\[\[(?P<wikilink>[^\[\]|\n\#\\]+)
+    |(?<=\])\(\s*(?:<(?P<angle>[^<>\n]+)>|(?P<name>[^\s<>"'()]+))
     |<a\b[^<>]*?\shref\s*=\s*(?:"\s*(?P<double>[^"<>]+)|'\s*(?P<single>[^'<>]+)|(?P<bare>[^\s<>"']+))
     |^[ ]{0,3}\[[^\[\]\n]+\]:[ \t]*<?(?P<reference>[^\s<>]+)""",
     re.IGNORECASE | re.MULTILINE | re.VERBOSE,
 )
+# What a page plays, or shows in a frame: nothing of it goes in, pictures neither.
+_PLAYED = re.compile(r"<(?:video|audio|source|track|embed|object|iframe)\b[^<>]*", re.IGNORECASE)
+_PLAYED_FROM = re.compile(
+    r"""\s(?:src|data|poster)\s*=\s*(?:"\s*(?P<double>[^"]+)|'\s*(?P<single>[^']+)|(?P<bare>[^\s"']+))""",
+    re.IGNORECASE,
+)
+# Pictures that are only there to choose from: the first of them.
+_FIRST = r"""\ssrcset\s*=\s*["']?\s*(?P<address>[^\s<>"',]+)"""
+_TO_CHOOSE = re.compile(
+    rf"""<img\b(?![^<>]*\ssrc\s*=)(?P<before>[^<>]*?){_FIRST}
+    |<picture\b[^<>]*>(?P<inside>(?:(?!</?picture\b|<img\b).)*+)(?=</picture\s*>)""",
+    re.IGNORECASE | re.DOTALL | re.VERBOSE,
+)
+_SOURCE = re.compile(rf"<source\b[^<>]*?{_FIRST}", re.IGNORECASE)
+_IS_NOTE = re.compile(r"\.(?:md|markdown|mkd|mdown|x?html?)\Z", re.IGNORECASE)
 _IS_FILE = re.compile(
     r"\.(?!(?:md|markdown|mkd|mdown|x?html?|png|jpe?g|gif|webp|avif)\Z)[a-z0-9]{1,8}\Z", re.IGNORECASE
 )
@@ -140,6 +158,7 @@ class LocalPictures:
 
     def take(self, source: str, first_line: int = 1, *, is_markdown: bool = False) -> str:
         """The note with the addresses of figures; what Markdown shows as code stays as it was typed."""
+        source = texts.replaced(_TO_CHOOSE, _with_first, source, is_markdown=is_markdown)
         self._name_files(source, first_line, is_markdown=is_markdown)
         line, done = first_line, 0
         parts: list[str] = []
@@ -152,14 +171,19 @@ class LocalPictures:
         return texts.replaced(_LINKED, self._linked, rest, is_markdown=is_markdown)
 
     def _name_files(self, source: str, first_line: int, *, is_markdown: bool) -> None:
-        """Those that are linked to and are no pictures: each once, since they stay behind."""
-        named = set()
-        for number, found in texts.with_lines(texts.outside_code(_LINK, source, is_markdown=is_markdown)):
-            written = found[found.lastgroup or 0].partition("?")[0].partition("#")[0].strip()
-            name = None if _ELSEWHERE.match(written) or not _IS_FILE.search(written) else self._name(written)
+        """Those that are linked to or played: each once, since they stay behind."""
+        linked = texts.with_lines(texts.outside_code(_LINK, source, is_markdown=is_markdown))
+        played = texts.with_lines(texts.outside_code(_PLAYED, source, is_markdown=is_markdown))
+        asked = [(line, one) for line, found in linked if _IS_FILE.search(one := _address_in(found))]
+        for line, tag in played:
+            addresses = map(_address_in, _PLAYED_FROM.finditer(tag[0]))
+            asked += [(line, one) for one in addresses if not _IS_NOTE.search(one)]
+        named: set[str] = set()
+        for line, written in sorted(asked):
+            name = None if _ELSEWHERE.match(written) else self._name(written)
             if name and name not in named and os.path.isfile(self.folder.root / name):
                 reason = _("没有导入 %s：请把它放到别处，再链接过去") % name[:200]
-                self.troubles.append(Trouble(first_line + number - 1, reason))
+                self.troubles.append(Trouble(first_line + line - 1, reason))
                 named.add(name)
 
     def _linked(self, link: re.Match[str]) -> str:
@@ -190,6 +214,22 @@ class LocalPictures:
         """Browsers take a backslash for a slash."""
         path = unquote(html.unescape(written)).partition("?")[0].partition("#")[0].strip()
         return self.find(path) or self.find(path.replace("\\", "/"))
+
+
+def _address_in(found: re.Match[str]) -> str:
+    """Without its query and place; nothing of a picture."""
+    if found.lastgroup == "picture":
+        return ""
+    return found[found.lastgroup or 0].partition("?")[0].partition("#")[0].strip()
+
+
+def _with_first(found: re.Match[str]) -> str:
+    """Of the pictures to choose from, the first as the picture."""
+    if found["inside"] is None:
+        rest = found[0][4 + len(found["before"]) :]
+        return f'<img{found["before"]} src="{found["address"]}"{rest}'
+    first = _SOURCE.search(found["inside"])
+    return f'{found[0]}<img src="{first["address"]}">' if first else found[0]
 
 
 def below(folder: Folder, note: str, written: str, *roots: str) -> str | None:

@@ -4,6 +4,7 @@ import re
 import textwrap
 from collections.abc import Iterator
 from html import escape
+from urllib.parse import quote
 
 from .texts import outside_code, replaced, with_lines
 
@@ -23,6 +24,10 @@ _SAID = re.compile(
 )
 _WORD = re.compile(r"""["'`]([^"'`]*)["'`]|([^\s"'`]+)""")
 _TICKS = re.compile("`{3,}")
+_LINE_END = re.compile(r"[ \t]*(?:\n|\Z)")
+_TEXT_BELOW = re.compile(r"[ \t]*\n[ \t>]*[^\s>]")
+_NO_ADDRESS = re.compile(r"""[\s()<>"\\]""")
+_BRACKET = re.compile(r"[\[\]\\]")
 _PICTURE = re.compile(r"\.(?:png|jpe?g|gif|webp|avif|svg)\Z", re.IGNORECASE)
 
 
@@ -47,17 +52,40 @@ def picture(source: str, alt: str, caption: str) -> str:
 
 def of_hexo(words: str) -> str:
     """The picture of `{% asset_img a.png 300 words %}`."""
+    source, alt = _said_by_hexo(words)
+    return f'<img src="{escape(source)}" alt="{escape(alt)}">' if source else ""
+
+
+def _said_by_hexo(words: str) -> tuple[str, str]:
+    """Its address and its words; nothing where there is none."""
     said = [word[1] or word[2] or "" for word in _WORD.finditer(words)]
     place = next((place for place, word in enumerate(said) if _PICTURE.search(word)), None)
     if place is None:
-        return ""
-    alt = " ".join(word for word in said[place + 1 :] if not word.isdecimal())
-    return f'<img src="{escape(said[place])}" alt="{escape(alt)}">'
+        return "", ""
+    return said[place], " ".join(word for word in said[place + 1 :] if not word.isdecimal())
+
+
+def _in_markdown(source: str, alt: str) -> str:
+    """In a line of text: an `<img>` at its start would make HTML of it, in which Markdown is as it was typed."""
+    address = _NO_ADDRESS.sub(lambda sign: quote(sign[0]), source)
+    words = _BRACKET.sub(r"\\\g<0>", alt)
+    return f"![{words}]({address})"
+
+
+def _of_hugo(sign: re.Match[str], source: str, alt: str, caption: str) -> str:
+    """In a line of its own, which is the last of the HTML that it begins."""
+    before = sign.string[sign.string.rfind("\n", 0, sign.start()) + 1 : sign.start()]
+    if not _LINE_END.match(sign.string, sign.end()):
+        return _in_markdown(source, alt or caption)
+    quoted = before.rstrip() if not before.strip(" \t>") else ""
+    blank = f"\n{quoted}" if _TEXT_BELOW.match(sign.string, sign.end()) else ""
+    return f"{picture(source, alt, caption)}{blank}"
 
 
 def _shown(sign: re.Match[str]) -> str:
     if sign["hexo"]:
-        return (of_hexo(sign["words"]) if sign["hexo"] in ("asset_img", "img") else "") or sign[0]
+        source, alt = _said_by_hexo(sign["words"]) if sign["hexo"] in ("asset_img", "img") else ("", "")
+        return _in_markdown(source, alt) if source else sign[0]
     if sign["hugo"].startswith("/*"):  # it is spoken of, and shows itself
         return sign[0].replace("/*", "", 1).replace("*/", "", 1)
     said = {
@@ -65,7 +93,7 @@ def _shown(sign: re.Match[str]) -> str:
         for one in _SAID.finditer(sign["rest"])
     }
     if sign["hugo"] == "figure" and said.get("src"):
-        return picture(said["src"], said.get("alt", ""), said.get("caption", said.get("title", "")))
+        return _of_hugo(sign, said["src"], said.get("alt", ""), said.get("caption", said.get("title", "")))
     file = _WORD.search(sign["rest"])
     if sign["hugo"] in ("ref", "relref") and file:
         path, mark, place = (file[1] or file[2]).partition("#")
