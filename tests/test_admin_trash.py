@@ -11,6 +11,7 @@ from papers import operations, revisions, trash, working
 from papers.models import Kind, Paper, Revision, Section, Tag
 from papers.rendering import RenderingFailed
 from tests.conftest import make_paper, make_section
+from tests.editing import deletion_of
 from tests.reading import text_of, texts_of
 from tests.test_admin import ADD_PAPER, ADD_SECTION, PAPERS, paper_form, section_form
 from tests.test_admin_bulk import messages_of
@@ -43,7 +44,7 @@ def restore(client: Client, thing: Any) -> Any:
 
 
 def lies_in_trash(thing: Any) -> bool:
-    return trash.last_words(revisions.KIND_OF[type(thing)], thing.uid) is not None
+    return deletion_of(revisions.KIND_OF[type(thing)], thing.uid) is not None
 
 
 # --- The list ---------------------------------------------------------------------------------------------
