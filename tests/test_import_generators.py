@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from papers.models import Address, Figure, Paper, Section
 
@@ -109,6 +110,8 @@ def test_what_is_no_address_of_the_site_is_none_here(tmp_path: Path, front: str)
     former = Address.objects.values_list("path_folded", flat=True)
     assert list(former) == ["/llm/a/"]
 
+
+NOTE = "---\ntitle: 旧\ndate: 2020-05-06\n---\nx"
 
 # --- Hugo -------------------------------------------------------------------------------------------------
 
@@ -282,3 +285,17 @@ def test_pages_of_notion_with_one_name_are_all_there(tmp_path: Path) -> None:
     assert counts(run(site(tmp_path / "n", files))) == {"created": 4}
     paths = [f"/a-{IDS[3]}.html", f"/a-{IDS[4]}.html"]
     assert sorted(Paper.objects.values_list("path", flat=True)) == sorted(["/a.html", "/a-2.html", *paths])
+
+
+@pytest.mark.parametrize(
+    "files", [{"posts/_index.md": "", "a.md": NOTE}, {**HEXO, "source/_posts/a.md": NOTE}]
+)
+def test_what_was_public_from_its_day_on_is_no_news(tmp_path: Path, files: dict[str, str | bytes]) -> None:
+    run(site(tmp_path / "x", files))
+    assert str(timezone.localdate(Paper.objects.get(title="旧").first_public_at)) == "2020-05-06"
+
+
+def test_what_is_not_going_to_be_public_is_said(tmp_path: Path) -> None:
+    files = {"_drafts/s.md": "x", "later.md": "---\npublishDate: 2099-01-01\n---\nx", "a.md": "x"}
+    output = run(site(tmp_path / "m", files), dry_run=True).splitlines()
+    assert {"created /s.html (draft)", "created /later.html (scheduled)", "created /a.html"} <= set(output)

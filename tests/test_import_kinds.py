@@ -296,9 +296,9 @@ def test_names_in_any_letter_case(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["publishDate", "published_at"])
 def test_a_note_is_public_from_the_hour_that_it_says(tmp_path: Path, name: str) -> None:
     front = f"date: 2020-05-05\n{name}: 2099-01-01T08:00:00+08:00"
-    paper = only(tmp_path / "m", {"a.md": f"---\n{front}\n---\nx"})
+    paper = only(tmp_path / "m", {"a.md": f"---\n{front}\n---\nx", "_index.md": ""})
     assert (paper.state, str(paper.published_on)) == ("scheduled", "2020-05-05")
-    assert paper.publish_at == datetime(2099, 1, 1, tzinfo=UTC)
+    assert paper.publish_at == paper.first_public_at == datetime(2099, 1, 1, tzinfo=UTC)
 
 
 def test_an_hour_that_has_passed_says_nothing(tmp_path: Path) -> None:

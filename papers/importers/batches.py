@@ -34,6 +34,7 @@ class Done:
     name: str
     outcome: Outcome
     path: str = ""
+    state: str = ""  # unless it is public
     troubles: list[Trouble] = field(default_factory=list)
 
 
@@ -110,8 +111,11 @@ class Batch:
             if transaction.get_rollback():  # the database has given up the whole of it
                 raise
             return _failed(ready.name, error)
-        path = (written.paper.path or "") if written.paper else ""
-        return Done(ready.name, written.outcome, path, [*ready.found.troubles, *written.troubles])
+        paper, troubles = written.paper, [*ready.found.troubles, *written.troubles]
+        if paper is None:
+            return Done(ready.name, written.outcome, troubles=troubles)
+        state = "" if paper.is_published else paper.state
+        return Done(ready.name, written.outcome, paper.path or "", state, troubles)
 
 
 def _write(writer: Writer, ready: Ready) -> Written:

@@ -39,6 +39,7 @@ def is_one(folder: Folder) -> bool:
 
 class Hexo(Notes):
     kind = "hexo"
+    was_a_site = True
 
     def __init__(self, folder: Folder) -> None:
         """Raises Refused for a configuration that cannot be read."""

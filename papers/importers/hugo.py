@@ -27,6 +27,7 @@ def is_content(folder: Folder) -> bool:
 
 class Hugo(Notes):
     kind = "hugo"
+    was_a_site = True
 
     def __init__(self, folder: Folder) -> None:
         super().__init__(folder)

@@ -34,6 +34,8 @@ class Notes:
     root = ""
     #: Whether the month goes before the slug: in a vault, the name of a file is the name of a paper.
     puts_month_first = False
+    #: Whether readers could see a note from its day on: what has only moved is no news.
+    was_a_site = False
 
     def __init__(self, folder: Folder) -> None:
         self.folder = folder
@@ -85,6 +87,7 @@ class Notes:
             is_draft=said.is_draft(front) or pages.is_in_drafts(name),
             troubles=text.troubles + record.troubles,
             content=text.digest,
+            first_public_at=said.since(when) if self.was_a_site else "",
             **self.paths_of(front, name, when),
         )
 

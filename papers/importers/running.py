@@ -71,4 +71,4 @@ def _gone(source: Source, writer: Writer) -> Iterator[Done]:
         paper = None if source.folder.has(name) else Paper.objects.filter(uid=record.uid).first()
         if paper:
             reason = _("来源里已没有这个文件：“%s”没有动") % paper
-            yield Done(name, Outcome.KEPT, paper.path or "", [Trouble(1, reason)])
+            yield Done(name, Outcome.KEPT, troubles=[Trouble(1, reason)])

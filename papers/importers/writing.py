@@ -146,7 +146,8 @@ class Writer:
     def _create(self, found: Found, seen_on: date) -> Written:
         section = self._section(found)
         paper = Paper(uid=found.uid) if found.uid else Paper()
-        if found.first_public_at and (found.keeps_addresses or not found.is_draft):
+        is_hidden = found.is_draft or found.values.get("publish_at")
+        if found.first_public_at and (found.keeps_addresses or not is_hidden):
             paper.first_public_at = parse_datetime(found.first_public_at)
         data = self._data(found, section.uid, revisions.typed_fields(paper, tags=()), seen_on)
         data["slug"] = self._free_slug(found, section)

@@ -112,7 +112,8 @@ class Command(BaseCommand):
     def run(self, source: Source, writer: Writer, lines: list[tuple[int, str]]) -> None:
         for done in self.with_progress(run(source, writer), count(source)):
             self.counts[done.outcome] += 1
-            self.say(done.name, done.outcome, done.path, done.troubles)
+            where = f"{done.path or done.name} ({done.state})" if done.state else done.path
+            self.say(done.name, done.outcome, where, done.troubles)
         for name in unread(source.folder):
             self.counts[Outcome.LEFT_OUT] += 1
             reason = _("叫这个名称的文件夹里没有作者写的东西：没有读；若有文章，请给文件夹改名")
